@@ -1,0 +1,1 @@
+"""Recognise known child sexual abuse material by its fingerprint."""
