@@ -122,7 +122,7 @@ INSTALLED_APPS = [
     "hotline.exchange",
     "hotline.pipeline",
     "hotline.console",
-    "hotline.management",
+    "hotline",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
