@@ -2,10 +2,20 @@
 
 import uuid
 
+import msgspec
 from django.db import models
 from django.db.models import Q
 
+from hotline.channels import base
+from hotline.vault.encryption import seal, seal_text, tag, unseal, unseal_text
 from hotline.vault.models import MediaItem
+
+# What each sealed thing is bound to, so that one can never be taken for another.
+BODY = "delivery body"
+ADDRESS = "reporter address"
+TEXT = "message text"
+DETAILS = "attachment details"
+REPLY = "reply text"
 
 
 class Delivery(models.Model):
@@ -19,7 +29,7 @@ class Delivery(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     channel = models.CharField(max_length=20)
     tag = models.BinaryField(max_length=32)  # keyed hash of the body: a re-delivery is a no-op
-    body_sealed = models.BinaryField()
+    body_sealed = models.BinaryField(null=True)  # None once its reporter's address is erased
     state = models.CharField(max_length=20, choices=State, default=State.WAITING)
     received_at = models.DateTimeField()
 
@@ -31,6 +41,11 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} delivery {self.pk}"
+
+    @property
+    def body(self) -> bytes | None:
+        """The raw body, or None once it is erased."""
+        return None if self.body_sealed is None else unseal(self.body_sealed, purpose=BODY)
 
 
 class RefusedDelivery(models.Model):
@@ -76,6 +91,25 @@ class Reporter(models.Model):
     def __str__(self) -> str:
         return f"reporter {self.pk}"
 
+    @property
+    def address(self) -> str | None:
+        """Where replies go, or None once it is erased."""
+        return (
+            None
+            if self.address_sealed is None
+            else unseal_text(self.address_sealed, purpose=ADDRESS)
+        )
+
+    @staticmethod
+    def tag_of(channel: str, address: str) -> bytes:
+        """Return what a reporter is found again by: a keyed hash of the address."""
+        return tag(f"{channel}\0{address}", purpose=ADDRESS)
+
+    @staticmethod
+    def sealed(address: str) -> bytes:
+        """Return the address as the database keeps it."""
+        return seal_text(address, purpose=ADDRESS)
+
 
 class Report(models.Model):
     """One submission: its texts, attachments and what came of it."""
@@ -119,6 +153,9 @@ class Message(models.Model):
     raw_type = models.CharField(max_length=60, blank=True)
     is_forwarded = models.BooleanField(default=False)
     text_sealed = models.BinaryField(null=True)
+    # The tags of the message that this one withdraws, edits or reacts to, and of its album.
+    about_tag = models.BinaryField(max_length=32, null=True)
+    album_tag = models.BinaryField(max_length=32, null=True)
     sent_at = models.DateTimeField()
     received_at = models.DateTimeField()
 
@@ -129,6 +166,25 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.kind} {self.pk}"
+
+    @property
+    def text(self) -> str:
+        """What the reporter wrote; empty where they wrote nothing."""
+        return "" if self.text_sealed is None else unseal_text(self.text_sealed, purpose=TEXT)
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether the sender took it back later; the evidence stays."""
+        return Message.objects.filter(
+            channel=self.channel,
+            about_tag=bytes(self.tag),
+            kind=base.MessageKind.WITHDRAWN,
+        ).exists()
+
+    @staticmethod
+    def tag_of(channel: str, message_id: str) -> bytes:
+        """Return what a message is found again by: a keyed hash of the provider's id."""
+        return tag(f"{channel}\0{message_id}", purpose="message id")
 
 
 class Attachment(models.Model):
@@ -160,6 +216,18 @@ class Attachment(models.Model):
     def __str__(self) -> str:
         return f"attachment {self.pk}"
 
+    @property
+    def details(self) -> base.Attachment:
+        """What the reporter's app said of the file; without its `ref` once it is settled."""
+        return msgspec.json.decode(
+            unseal(self.details_sealed, purpose=DETAILS), type=base.Attachment
+        )
+
+    @staticmethod
+    def sealed(details: base.Attachment) -> bytes:
+        """Return the details as the database keeps them."""
+        return seal(msgspec.json.encode(details), purpose=DETAILS)
+
 
 class Sighting(models.Model):
     """That a media item was seen: in which report, when."""
@@ -175,7 +243,7 @@ class Sighting(models.Model):
 
 
 class Reply(models.Model):
-    """The outbox: one text on its way to a reporter."""
+    """The outbox: one text on its way to a reporter, about a report or before there is one."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
@@ -184,7 +252,10 @@ class Reply(models.Model):
         DROPPED = "dropped", "Not sent: the address is erased or the reporter blocked us"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="replies")
+    reporter = models.ForeignKey(Reporter, on_delete=models.PROTECT, related_name="replies")
+    report = models.ForeignKey(
+        Report, on_delete=models.PROTECT, related_name="replies", null=True, blank=True
+    )
     key = models.CharField(max_length=60)  # the text's name in the language file
     # What makes it one: asking twice for the same reply writes one row.
     cause = models.CharField(max_length=100)
@@ -199,8 +270,13 @@ class Reply(models.Model):
     class Meta:
         verbose_name_plural = "replies"
         constraints = [
-            models.UniqueConstraint(fields=["report", "cause"], name="one_reply_per_cause")
+            models.UniqueConstraint(fields=["reporter", "cause"], name="one_reply_per_cause")
         ]
 
     def __str__(self) -> str:
-        return f"{self.key} to {self.report}"
+        return f"{self.key} to {self.reporter}"
+
+    @property
+    def text(self) -> str:
+        """What the reporter reads."""
+        return unseal_text(self.text_sealed, purpose=REPLY)
