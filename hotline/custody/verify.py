@@ -43,7 +43,8 @@ def _linked(entries: Iterable[CustodyEntry]) -> Iterator[CustodyEntry]:
     position, previous_hash = 0, GENESIS
     for entry in entries:
         if entry.position != position + 1:
-            raise BrokenChainError(position + 1, f"it is missing; the next one is {entry.position}.")
+            problem = f"it is missing; the next one is {entry.position}."
+            raise BrokenChainError(position + 1, problem)
         if entry.hash != hash_of(entry):
             raise BrokenChainError(entry.position, "its content was changed after it was written.")
         if entry.previous_hash != previous_hash:

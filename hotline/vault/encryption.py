@@ -11,7 +11,7 @@ from typing import BinaryIO, cast
 from uuid import UUID
 
 import tink
-from tink import aead, streaming_aead
+from tink import streaming_aead
 
 from hotline.vault.keys import tags_prf, vault_aead
 
@@ -49,7 +49,7 @@ def unseal_text(sealed: bytes | memoryview, *, purpose: str) -> str:
 
 
 def tag(content: str | bytes, *, purpose: str) -> bytes:
-    """Return a keyed hash of 32 bytes: equal for equal content, and tells nothing without the key."""
+    """Return a keyed hash of 32 bytes: equal for equal content, mute without the key."""
     content = content.encode() if isinstance(content, str) else content
     return tags_prf().compute(purpose.encode() + b"\0" + content, TAG_BYTES)
 
@@ -59,7 +59,7 @@ class ItemKey:
 
     def __init__(self, handle: tink.KeysetHandle, item_id: UUID) -> None:
         self._handle = handle
-        self._bound_to = b"media item " + item_id.bytes
+        self._bound_to = _bound_to(item_id)
 
     @classmethod
     def fresh(cls, item_id: UUID) -> "ItemKey":
@@ -73,24 +73,23 @@ class ItemKey:
         try:
             reader = tink.BinaryKeysetReader(bytes(wrapped))
             handle = tink.read_keyset_handle_with_associated_data(
-                reader, vault_aead(), item_id.bytes
+                reader, vault_aead(), _bound_to(item_id)
             )
         except tink.TinkError:
             raise UnsealError(f"the key of media item {item_id}") from None
         return cls(handle, item_id)
 
-    def wrap(self, master: aead.Aead | None = None) -> bytes:
+    def wrap(self) -> bytes:
         """Return the key encrypted by the vault's key and bound to its item."""
         sink = io.BytesIO()
-        self._handle.write_with_associated_data(
-            tink.BinaryKeysetWriter(sink), master or vault_aead(), self._bound_to[-16:]
-        )
+        writer = tink.BinaryKeysetWriter(sink)
+        self._handle.write_with_associated_data(writer, vault_aead(), self._bound_to)
         return sink.getvalue()
 
     def encrypt(self, chunks: Iterable[bytes], sink: BinaryIO) -> None:
-        """Write the chunks' ciphertext to `sink`, which stays open."""
+        """Write the chunks' ciphertext to `sink` and close it."""
         primitive = self._handle.primitive(streaming_aead.StreamingAead)
-        with primitive.new_encrypting_stream(_Unclosed(sink), self._bound_to) as stream:
+        with primitive.new_encrypting_stream(sink, self._bound_to) as stream:
             for chunk in chunks:
                 stream.write(chunk)
 
@@ -100,14 +99,5 @@ class ItemKey:
         return cast("BinaryIO", primitive.new_decrypting_stream(source, self._bound_to))
 
 
-class _Unclosed(io.RawIOBase):
-    """Tink closes what it writes to; ours is still to be stored."""
-
-    def __init__(self, sink: BinaryIO) -> None:
-        self._sink = sink
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: object) -> int:
-        return self._sink.write(data)  # type: ignore[arg-type]  # any buffer, as BinaryIO takes it
+def _bound_to(item_id: UUID) -> bytes:
+    return b"media item " + item_id.bytes

@@ -1,4 +1,4 @@
-"""`manage verify_custody`: is the custody log whole?"""
+"""`manage verify_custody`: say whether the custody log is whole."""
 
 from argparse import ArgumentParser
 from typing import Any
