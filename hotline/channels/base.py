@@ -102,12 +102,15 @@ class Choice:
 
 
 class Channel(Protocol):
-    """One way in and out. Constructors take base URLs and tokens; tests/conformance.py has the rules."""
+    """One way in and out; constructors take URLs and tokens. tests/conformance.py has the rules."""
 
     name: ClassVar[str]
 
     def authenticate(self, headers: Mapping[str, str], body: bytes) -> None:
-        """Raise NotAuthenticError unless the provider signed these raw bytes; header names in lower case."""
+        """Raise NotAuthenticError unless the provider signed these raw bytes.
+
+        Header names are in lower case.
+        """
 
     def parse(self, body: bytes) -> list[InboundMessage]:
         """Return every message of the delivery, in order, losing none.
