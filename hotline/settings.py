@@ -211,6 +211,7 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 # Jobs
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "steps"  # hotline/pipeline/steps.py
+PROCRASTINATE_IMPORT_PATHS = ["hotline.pipeline.sweep"]
 
 # Logs: structured, on standard output; hotline/journal.py says what may stand in them
 LOGGING_CONFIG = "hotline.journal.configure"

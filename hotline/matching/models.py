@@ -8,6 +8,13 @@ from hotline.registry.models import HashList
 from hotline.vault.models import MediaItem
 
 
+class Decision(models.TextChoices):
+    """What looking an item up led to."""
+
+    KNOWN = "known", "On a list we hold"
+    NEW = "new", "New: an analyst must look"
+
+
 class Inspection(models.Model):
     """What the decoder said of an item, once: shown or not, and why not."""
 
@@ -21,6 +28,9 @@ class Inspection(models.Model):
     cause = models.CharField(max_length=40, blank=True)  # baken's Cause when it cannot be shown
     problem = models.TextField(blank=True)  # the sentence for the analyst
     at = models.DateTimeField()
+    # The last time it was looked up; blank until the first.
+    decision = models.CharField(max_length=10, choices=Decision, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"inspection of {self.pk}"

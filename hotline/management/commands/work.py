@@ -1,0 +1,34 @@
+"""`manage work`: run the jobs of the flow."""
+
+import asyncio
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from procrastinate.contrib.django import app
+
+from hotline.pipeline.sweep import HEARTBEAT_SECONDS, SILENT_SECONDS
+
+
+class Command(BaseCommand):
+    help = "Run the jobs of the flow until stopped; several may run side by side."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--concurrency", type=int, default=4, help="jobs at once (4)")
+
+    def handle(self, *_args: Any, concurrency: int, **_options: Any) -> None:
+        asyncio.run(_work(concurrency))
+
+
+async def _work(concurrency: int) -> None:
+    connector = app.connector.get_worker_connector()
+    with app.replace_connector(connector):
+        async with app.open_async():
+            await app.run_worker_async(
+                concurrency=concurrency,
+                fetch_job_polling_interval=1.0,
+                shutdown_graceful_timeout=5.0,
+                delete_jobs="successful",
+                update_heartbeat_interval=HEARTBEAT_SECONDS,
+                stalled_worker_timeout=SILENT_SECONDS,
+            )
