@@ -26,6 +26,7 @@ class Action(StrEnum):
     MEDIA_DISPOSED = "media:disposed"
     NOTE_QUEUED = "note:queued"
     NOTE_CLOSED = "note:closed"
+    LIST_CREATED = "list:created"
     ENTRY_PUBLISHED = "entry:published"
     ENTRY_RETRACTED = "entry:retracted"
     PUBLICATION_REFUSED = "entry:publication_refused"
