@@ -112,16 +112,19 @@ async def read_all(api: Api, household: Household) -> None:
 async def follow(api: Api, name: str, keeper: Keeper) -> None:
     """Follow one list until the server says that asking again is of no use."""
     backoff = Backoff()
+    wait = 0  # at first and after a failure: a list in which nothing happens is confirmed too
     while True:
         try:
-            await read_page(api, name, keeper, wait=WAIT_SECONDS)
+            await read_page(api, name, keeper, wait=wait)
         except ApiError as error:
             if error.permanent:
                 raise
             _log.warning("%s", error)
+            wait = 0
             await backoff.pause()
         else:
             backoff.reset()
+            wait = WAIT_SECONDS
 
 
 class _Followers:
