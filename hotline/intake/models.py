@@ -49,7 +49,7 @@ class Delivery(models.Model):
 
 
 class RefusedDelivery(models.Model):
-    """How often a channel's endpoint refused something, per day and cause; nothing of it is kept."""
+    """How often a channel refused something, per day and cause; nothing of it is kept."""
 
     id = models.BigAutoField(primary_key=True)
     channel = models.CharField(max_length=20)
@@ -144,7 +144,10 @@ class Message(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="messages")
-    report = models.ForeignKey(
+    reporter = models.ForeignKey(  # None where the provider did not say who
+        Reporter, on_delete=models.PROTECT, related_name="messages", null=True, blank=True
+    )
+    report = models.ForeignKey(  # None for commands, and for what belongs to no report
         Report, on_delete=models.PROTECT, related_name="messages", null=True, blank=True
     )
     channel = models.CharField(max_length=20)
@@ -255,6 +258,9 @@ class Reply(models.Model):
     reporter = models.ForeignKey(Reporter, on_delete=models.PROTECT, related_name="replies")
     report = models.ForeignKey(
         Report, on_delete=models.PROTECT, related_name="replies", null=True, blank=True
+    )
+    message = models.ForeignKey(  # what it answers, where it answers one message
+        Message, on_delete=models.PROTECT, related_name="replies", null=True, blank=True
     )
     key = models.CharField(max_length=60)  # the text's name in the language file
     # What makes it one: asking twice for the same reply writes one row.
