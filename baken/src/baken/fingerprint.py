@@ -27,7 +27,7 @@ DIGESTS = (Algorithm.MD5, Algorithm.SHA1, Algorithm.SHA256)
 
 
 class Fingerprint(msgspec.Struct, frozen=True):
-    """The result of one algorithm: `value` as bytes, `quality` 0-100 where the algorithm has one."""
+    """The result of one algorithm; `quality` is 0-100 where the algorithm has one."""
 
     algorithm: Algorithm
     value: bytes

@@ -1,0 +1,209 @@
+"""Fingerprint and render pictures in processes that can reach nothing.
+
+The pool is safe to use from many threads. A worker is asked one thing at a time, is killed when
+it takes too long, and is replaced after so many pictures and after any that went wrong. What a
+worker answers is not trusted either: it is checked, and the digests are made outside, from the
+bytes themselves.
+"""
+
+import contextlib
+import os
+import queue
+import time
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import msgspec
+
+from baken.fingerprint import Algorithm, Fingerprint, digests
+from baken.media import Cause, DecodeError, Limits, sniff
+from baken.media.sniff import MEDIA_TYPES
+from baken.sandbox import messages
+from baken.sandbox.launch import find_bubblewrap
+from baken.sandbox.workers import PoolClosedError, Worker, Workers
+
+Data = bytes | bytearray | memoryview
+_Answer = TypeVar("_Answer", messages.Seen, messages.Rendered)
+
+_SIGXCPU = -24
+_PDQ_BYTES = 32
+_BEST_QUALITY = 100
+_CHUNK = 1 << 20
+_JPEG = b"\xff\xd8\xff"
+
+
+class Decoded(msgspec.Struct, frozen=True):
+    """What a picture is. `n_frames` is above 1 for an animation; the first is fingerprinted.
+
+    `fingerprints` are MD5, SHA-1, SHA-256 and PDQ; a picture of a few pixels has no PDQ.
+    """
+
+    fingerprints: tuple[Fingerprint, ...]
+    media_type: str
+    width: int
+    height: int
+    n_frames: int
+
+
+def _decoded(made: tuple[Fingerprint, ...], seen: messages.Seen) -> Decoded:
+    """Put both halves together; a worker that answers nonsense counts as crashed."""
+    pdq: tuple[Fingerprint, ...] = ()
+    is_sound = seen.media_type in MEDIA_TYPES and min(seen.width, seen.height, seen.n_frames) > 0
+    if seen.pdq is not None:
+        pdq = (Fingerprint(Algorithm.PDQ, seen.pdq, seen.quality),)
+        is_sound &= len(seen.pdq) == _PDQ_BYTES and 0 <= seen.quality <= _BEST_QUALITY
+    if not is_sound:
+        raise DecodeError(Cause.DECODER_CRASHED)
+    return Decoded((*made, *pdq), seen.media_type, seen.width, seen.height, seen.n_frames)
+
+
+def _chunks(data: memoryview) -> Iterator[memoryview]:
+    return (data[at : at + _CHUNK] for at in range(0, len(data), _CHUNK))
+
+
+class DecoderPool:
+    """Workers that open pictures; use it as a context manager, or close it."""
+
+    def __init__(
+        self,
+        workers: int = 1,
+        limits: Limits | None = None,
+        recycle_after: int = 200,
+        *,
+        use_bubblewrap: bool = True,
+    ) -> None:
+        """`use_bubblewrap=False` is for where something else confines the whole program."""
+        self.limits = limits or Limits()
+        self._recycle_after = recycle_after
+        self._workers = Workers(self.limits, find_bubblewrap() if use_bubblewrap else None)
+        # Last in, first out: few workers stay warm rather than all of them lukewarm.
+        self._idle: queue.LifoQueue[Worker | None] = queue.LifoQueue()
+        for _ in range(workers):
+            self._idle.put(None)
+
+    @property
+    def confinement(self) -> str:
+        """What confines the workers, in words, such as "bubblewrap, seccomp, rlimits"."""
+        return ", ".join(self._workers.locks())
+
+    def fingerprint(self, data: Data) -> Decoded:
+        """Return what the picture is, with its fingerprints, or raise DecodeError."""
+        view = self._accepted(data)
+        with self._asked(messages.Fingerprint(), view) as (worker, deadline):
+            made = digests(_chunks(view))  # the worker decodes meanwhile, on another core
+            seen = _answer(worker, messages.Seen, deadline)
+            return _decoded(made, seen)
+
+    def render(self, data: Data, *, max_side: int, blur: float = 0.0, grey: bool = False) -> bytes:
+        """Return the picture as a new JPEG that holds nothing of the file but what it shows.
+
+        `max_side` bounds both sides, `blur` is a radius in pixels of the result.
+        """
+        job = messages.Render(max_side=max_side, blur=blur, is_grey=grey)
+        with self._asked(job, self._accepted(data)) as (worker, deadline):
+            jpeg = _answer(worker, messages.Rendered, deadline).jpeg
+            if not jpeg.startswith(_JPEG):
+                raise DecodeError(Cause.DECODER_CRASHED)
+            return jpeg
+
+    def _accepted(self, data: Data) -> memoryview:
+        """Return the bytes, or raise DecodeError for what no worker need see."""
+        view = memoryview(data).cast("B")
+        if len(view) > self.limits.bytes:
+            raise DecodeError(Cause.TOO_MANY_BYTES)
+        sniff(view)
+        return view
+
+    @contextlib.contextmanager
+    def _asked(self, job: messages.Job, data: memoryview) -> Iterator[tuple[Worker, float]]:
+        """Ask a worker; yield it with the time by which it must have answered."""
+        picture = messages.sealed(data)
+        try:
+            with self._borrowed() as worker:
+                deadline = time.monotonic() + self.limits.seconds
+                worker.channel.settimeout(self.limits.seconds)
+                messages.send(worker.channel, job, picture)
+                yield worker, deadline
+        finally:
+            os.close(picture)
+
+    @contextlib.contextmanager
+    def _borrowed(self) -> Iterator[Worker]:
+        """Lend a worker; an empty place comes back if anything went wrong with it."""
+        place: Worker | None = self._idle.get()
+        try:
+            worker = place = self._fresh(place)
+            try:
+                yield worker
+                worker.n_done += 1
+                if worker.n_done >= self._recycle_after:
+                    place = self._retired(worker)
+            except (messages.HungUpError, OSError) as error:
+                place, cause = None, self._why(worker, error)
+                raise DecodeError(cause) from error
+            except BaseException:
+                place = self._retired(worker)
+                raise
+        finally:
+            self._idle.put(place)
+            if self._workers.is_closed:
+                self._drain()
+
+    def _fresh(self, place: Worker | None) -> Worker:
+        """Return the worker of this place, or a new one where there is none or it died."""
+        if place is not None and place.is_alive:
+            return place
+        if place is not None:
+            self._workers.stop(place)
+        return self._workers.start()
+
+    def _retired(self, worker: Worker) -> None:
+        self._workers.stop(worker)
+
+    def _why(self, worker: Worker, error: Exception) -> Cause:
+        """End a worker that fell silent and return the cause."""
+        code = self._workers.stop(worker)
+        if self._workers.is_closed:
+            raise PoolClosedError from error
+        is_late = isinstance(error, TimeoutError) or code == _SIGXCPU
+        return Cause.TIMED_OUT if is_late else Cause.DECODER_CRASHED
+
+    def _drain(self) -> None:
+        """Let go of the idle workers' sockets and keep the places, so that nobody waits."""
+        places = []
+        with contextlib.suppress(queue.Empty):
+            while True:
+                places.append(self._idle.get_nowait())
+        for place in places:
+            if place is not None:
+                place.channel.close()
+            self._idle.put(None)
+
+    def close(self) -> None:
+        """End all workers; whoever waits for one gets PoolClosedError."""
+        self._workers.close()
+        self._drain()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _answer(worker: Worker, kind: type[_Answer], deadline: float) -> _Answer:
+    """Return the worker's answer of this kind, or raise DecodeError if it refuses."""
+    answer: Any
+    answer, descriptors = messages.receive(worker.channel, kind | messages.Refused, deadline)
+    for descriptor in descriptors:  # nobody asked for one
+        os.close(descriptor)
+    if isinstance(answer, messages.Refused):
+        raise DecodeError(answer.cause)
+    checked: _Answer = answer
+    return checked
