@@ -2,12 +2,13 @@
 
 import uuid
 
+from django.apps.registry import Apps
 from django.db import migrations
 
 NAME = "baseline"
 
 
-def make_the_first_list(apps, _schema_editor):
+def make_the_first_list(apps: Apps, _schema_editor: object) -> None:
     """Make the list, unless this installation has lists already."""
     HashList = apps.get_model("registry", "HashList")
     if not HashList.objects.exists():
