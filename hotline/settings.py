@@ -122,6 +122,7 @@ INSTALLED_APPS = [
     "hotline.exchange",
     "hotline.pipeline",
     "hotline.console",
+    "hotline.webhooks",
     "hotline",
 ]
 MIDDLEWARE = [
@@ -172,18 +173,20 @@ AUTHENTICATION_BACKENDS = [
 ]
 LOGIN_URL = "/sign-in"
 SESSION_COOKIE_AGE = int(timedelta(minutes=30).total_seconds())  # without a request
-SESSION_SAVE_EVERY_REQUEST = True
+SESSION_SAVE_EVERY_REQUEST = False  # a page that polls would never end; console/access.py saves
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "hotline.console.errors.forged"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = ["ip_address"]
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
+AXES_LOCKOUT_TEMPLATE = "console/locked_out.html"
 
 # What a browser may do with our pages
 CONTENT_SECURITY_POLICY = {
