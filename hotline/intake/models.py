@@ -29,7 +29,8 @@ class Delivery(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     channel = models.CharField(max_length=20)
     tag = models.BinaryField(max_length=32)  # keyed hash of the body: a re-delivery is a no-op
-    body_sealed = models.BinaryField(null=True)  # None once its reporter's address is erased
+    # None once its reporter's address is erased, and where it was nobody's message.
+    body_sealed = models.BinaryField(null=True)
     state = models.CharField(max_length=20, choices=State, default=State.WAITING)
     received_at = models.DateTimeField()
 

@@ -69,12 +69,19 @@ def _take_in(delivery: Delivery) -> list[Report]:
     reporters = lock_reporters(delivery.channel, messages)
     for inbound in messages:
         if inbound.kind is MessageKind.NOTICE:
-            continue  # The provider about itself: the raw delivery is record enough.
+            continue  # The provider about itself.
         turn = _hear(delivery, inbound, reporters.get(inbound.address or ""), opened)
         if Fact.NEEDS_A_LOOK in turn.facts:
             delivery.state = Delivery.State.NEEDS_A_LOOK
-    delivery.save(update_fields=["state"])
+    if delivery.state == Delivery.State.READ and not _is_tied_to_a_reporter(delivery):
+        # Receipts, typing, a repetition: it may hold an address, and nobody's STOP would find it.
+        delivery.body_sealed = None
+    delivery.save(update_fields=["state", "body_sealed"])
     return opened
+
+
+def _is_tied_to_a_reporter(delivery: Delivery) -> bool:
+    return Message.objects.filter(delivery=delivery, reporter__isnull=False).exists()
 
 
 def _hear(

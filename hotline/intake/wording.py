@@ -92,7 +92,6 @@ PAGE_KEYS = frozenset(
         "sent_files",
         "sent_text",
         "sent_empty",
-        "sent_too_large",
         "code_label",
         "code_hint",
         "status_title",
