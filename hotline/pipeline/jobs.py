@@ -4,10 +4,12 @@ A job may run twice (a worker was killed, a lease ran out); its effect happens o
 every verb it calls looks first whether its work is done.
 """
 
+import traceback
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, ParamSpec
+from uuid import UUID
 
+import structlog
 from django.utils.timezone import now
 from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
@@ -18,11 +20,13 @@ from procrastinate.tasks import Task, configure_task
 
 from hotline.intake.errors import TryAgainError
 
-P = ParamSpec("P")
+Step = Task[[str], None, [str]]
 
 FIRST_WAIT_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 900.0
 TRIES = 700  # about a week at the longest wait, as long as a provider keeps a webhook for us
+
+log = structlog.get_logger(__name__)
 
 # The worker's own connector is asynchronous and has its own connections; jobs that a step defers
 # must go through Django's, to stand or fall with the step's transaction.
@@ -42,15 +46,32 @@ class KeepTrying(BaseRetryStrategy):
         return RetryDecision(retry_at=now() + timedelta(seconds=wait))
 
 
-def step(function: Callable[P, None]) -> Task[P, None, P]:
+def step(function: Callable[[UUID], None]) -> Step:
     """Make a step of the flow a job that is tried until it is done."""
-    return app.task(name=f"pipeline.{function.__name__}", retry=KeepTrying())(function)
+
+    @app.task(name=f"pipeline.{function.__name__}", retry=KeepTrying())
+    def run(subject: str) -> None:
+        try:
+            function(UUID(subject))
+        except TryAgainError:
+            raise
+        except Exception as error:
+            # Its text may quote a row or an answer; where it came from is enough to find it.
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            log.error(  # noqa: TRY400  # a traceback would print the text
+                "a step failed and will run again",
+                step=function.__name__,
+                subject=subject,
+                error=type(error).__name__,
+                where=f"{where.filename}:{where.lineno}",
+            )
+            raise
+
+    return run
 
 
-def defer(task: Task[P, None, P], *args: P.args, **kwargs: P.kwargs) -> None:
-    """Let a job run once the current transaction is committed."""
-    deferrer = configure_task(
-        name=task.name, job_manager=_MANAGER, queue=task.queue, priority=task.priority
+def defer(following: Step, subject: UUID) -> None:
+    """Let a step run for the row with this id once the current transaction is committed."""
+    configure_task(name=following.name, job_manager=_MANAGER, queue=following.queue).defer(
+        subject=str(subject)
     )
-    named: dict[str, Any] = dict(kwargs)
-    deferrer.defer(**named)

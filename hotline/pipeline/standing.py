@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
+from django.db.models import Q
+
 from hotline.assessment.models import QueueEntry
+from hotline.assessment.opinions import agreed_on
 from hotline.assessment.outcome import Outcome, outcome_of
-from hotline.intake.models import Report, Sighting
+from hotline.intake.models import Attachment, Report, Sighting
 from hotline.matching.models import Decision, Inspection
 from hotline.registry.models import EntryState, HashEntry
 from hotline.vault.models import MediaItem
@@ -43,42 +46,48 @@ def outcome_of_report(standings: Sequence[Standing]) -> Report.Outcome | None:
     return Report.Outcome.NOTHING_TO_ASSESS
 
 
+def standings_of(report: Report) -> list[Standing]:
+    """Return where everything in the report stands."""
+    sightings = report.sightings.select_related("item")
+    standings = [standing_of(sighting) for sighting in sightings]
+    waiting = Attachment.objects.filter(
+        message__report=report, state=Attachment.State.WAITING
+    ).exists()
+    if waiting or report.queue_entries.filter(item=None, closed_at=None).exists():
+        standings.append(Standing.OPEN)
+    return standings
+
+
 def standing_of(sighting: Sighting) -> Standing:
     """Return where the sighted item stands for the report it was seen in."""
     item = sighting.item
     inspection = Inspection.objects.filter(item=item).first()
-    if inspection is None or inspection.decided_at is None:
+    # An item that was looked up before this sighting is about to be looked up again.
+    if inspection is None or not inspection.decided_at or inspection.decided_at < sighting.at:
         return Standing.OPEN
-    if inspection.decided_at < sighting.at:
-        return Standing.OPEN  # looked up before this sighting; it is about to be again
     if inspection.decision == Decision.KNOWN:
         return _listed_since(item, sighting.at)
-    entry = item.queue_entries.order_by("-queued_at").first()
+    entry = QueueEntry.objects.filter(item=item).first()
     if entry is None or entry.closed_at is None:
         return Standing.OPEN
     return _decided(item, entry, sighting.at)
 
 
 def _decided(item: MediaItem, entry: QueueEntry, seen_at: datetime) -> Standing:
+    if entry.closing == QueueEntry.Closing.NOTED:
+        return Standing.NOT_ASSESSABLE
     if entry.closing == QueueEntry.Closing.RECOGNISED:
         return _listed_since(item, seen_at)
-    assessment = item.assessments.filter(at__gte=entry.queued_at).order_by("-pk").first()
-    if entry.closing == QueueEntry.Closing.NOTED or assessment is None:
+    outcome = outcome_of(agreed_on(entry).labels)
+    if outcome is Outcome.UNCLEAR:
         return Standing.NOT_ASSESSABLE
-    if _is_listed(item):
-        return _listed_since(item, seen_at)
-    outcome = outcome_of(frozenset(assessment.labels))
     return Standing.NOT_ILLEGAL if outcome is Outcome.NOT_ILLEGAL else Standing.ILLEGAL
-
-
-def _is_listed(item: MediaItem) -> bool:
-    newest = HashEntry.objects.filter(item_id=item.pk).order_by("-pk").first()
-    return newest is not None and newest.state == EntryState.LISTED
 
 
 def _listed_since(item: MediaItem, seen_at: datetime) -> Standing:
     """Tell whether what lists this picture was on the list before the reporter sent it."""
-    entries = {match.entry_id for match in item.matches.all() if match.entry_id}
-    own = HashEntry.objects.filter(item_id=item.pk).values_list("entry_id", flat=True)
-    log = HashEntry.objects.filter(entry_id__in=entries | set(own), state=EntryState.LISTED)
-    return Standing.KNOWN if log.filter(at__lt=seen_at).exists() else Standing.LISTED
+    matched = item.matches.exclude(entry_id=None).values("entry_id")
+    listed = HashEntry.objects.filter(
+        Q(item_id=item.pk) | Q(entry_id__in=matched), state=EntryState.LISTED
+    )
+    return Standing.KNOWN if listed.filter(at__lt=seen_at).exists() else Standing.LISTED

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from hotline.accounts.models import Analyst
 from hotline.assessment.assess import assess as record_opinion
@@ -23,16 +24,17 @@ from hotline.assessment.schema import Facets
 from hotline.custody.actors import Process
 from hotline.intake.acknowledge import acknowledge as acknowledge_report
 from hotline.intake.close import close
-from hotline.intake.erase import erase
+from hotline.intake.errors import TryAgainError
 from hotline.intake.fetch import fetch
 from hotline.intake.models import Attachment, Delivery, Reply, Report
 from hotline.intake.read import read
 from hotline.intake.receive import receive as keep_delivery
 from hotline.intake.send import send
+from hotline.intake.start_assessment import start_assessment
 from hotline.matching.find_matches import find_matches
 from hotline.matching.fingerprint_item import fingerprint_item
 from hotline.matching.models import Decision
-from hotline.pipeline.conclude import conclude as conclude_entry
+from hotline.pipeline.conclude import publish_confirmed, waiting_lookalikes
 from hotline.pipeline.jobs import defer, step
 from hotline.pipeline.standing import outcome_of_report, standings_of
 from hotline.registry.models import HashEntry
@@ -51,44 +53,48 @@ def receive(channel: str, body: bytes) -> bool:
     delivery = keep_delivery(channel, body)
     if delivery is None:
         return False
-    defer(read_delivery, str(delivery.pk))
+    defer(read_delivery, delivery.pk)
     return True
 
 
 @step
-def read_delivery(delivery_id: str) -> None:
+def read_delivery(delivery_id: UUID) -> None:
     """Turn a raw delivery into messages, reports and attachments."""
     reading = read(Delivery.objects.get(pk=delivery_id), actor=WORKER)
     with transaction.atomic():
         for attachment in reading.attachments:
-            defer(fetch_attachment, str(attachment.pk))
+            defer(fetch_attachment, attachment.pk)
         _send(reading.replies)
+        for report in reading.reports:
+            _queue_if_text_only(report)
         if reading.needs_a_look:
             note = "This delivery has a shape that nobody here has seen before."
-            enqueue_note(QueueEntry.Kind.UNREADABLE, UUID(delivery_id), None, note, actor=WORKER)
+            enqueue_note(QueueEntry.Kind.UNREADABLE, delivery_id, None, note, actor=WORKER)
 
 
 @step
-def fetch_attachment(attachment_id: str) -> None:
+def fetch_attachment(attachment_id: UUID) -> None:
     """Bring a file into the vault; what cannot be brought is queued as a note."""
-    attachment = Attachment.objects.get(pk=attachment_id)
-    item = fetch(attachment, actor=WORKER)
+    attachment = Attachment.objects.select_related("message").get(pk=attachment_id)
+    try:
+        item = fetch(attachment, actor=WORKER)
+    except TryAgainError as error:
+        _send([error.reply])
+        raise
     with transaction.atomic():
         if item is not None:
-            defer(fingerprint, str(item.pk))
-        defer(acknowledge, str(attachment.message.report_id))
+            defer(fingerprint, item.pk)
+        if attachment.message.report_id is not None:
+            defer(acknowledge, attachment.message.report_id)
 
 
 @step
-def acknowledge(report_id: str) -> None:
+def acknowledge(report_id: UUID) -> None:
     """Tell the reporter what the vault has, once everything they sent has arrived or failed."""
     report = Report.objects.get(pk=report_id)
     with transaction.atomic():
         _send([acknowledge_report(report, actor=WORKER)])
-        for attachment in _refused(report):
-            enqueue_note(
-                QueueEntry.Kind.REFUSED, attachment.pk, report, attachment.problem, actor=WORKER
-            )
+        _queue_refused(report)
         defer(settle, report_id)
 
 
@@ -96,14 +102,14 @@ def acknowledge(report_id: str) -> None:
 
 
 @step
-def fingerprint(item_id: str) -> None:
+def fingerprint(item_id: UUID) -> None:
     """Fingerprint an item in the sandbox."""
     fingerprint_item(MediaItem.objects.get(pk=item_id), actor=WORKER)
     defer(match, item_id)
 
 
 @step
-def match(item_id: str) -> None:
+def match(item_id: UUID) -> None:
     """Look an item up: what is known is closed unseen, what is new waits for analysts."""
     item = MediaItem.objects.get(pk=item_id)
     decision = find_matches(item, actor=WORKER)
@@ -111,7 +117,7 @@ def match(item_id: str) -> None:
         if decision is Decision.KNOWN:
             _close_unseen(item)
         else:
-            queue_item(item, actor=WORKER)
+            _queue(item)
         _settle_reports_of(item)
 
 
@@ -123,20 +129,20 @@ def assess(entry: QueueEntry, facets: Facets, *, analyst: Analyst, note: str = "
     """Record an opinion; when the analysts agree, what follows from it begins."""
     verdict = record_opinion(entry, facets, analyst=analyst, note=note)
     if verdict is Verdict.CONFIRMED:
-        defer(conclude, str(entry.pk))
+        defer(conclude, entry.pk)
     return verdict
 
 
 @step
-def conclude(entry_id: str) -> None:
-    """Publish what was confirmed, close it, and look up again what waits and looks like it."""
+def conclude(entry_id: UUID) -> None:
+    """Publish what was confirmed, and look it up again with what waits and looks like it."""
     entry = QueueEntry.objects.select_related("item").get(pk=entry_id)
     publish_confirmed(entry, actor=WORKER)
     with transaction.atomic():
-        close_entry(entry, QueueEntry.Closing.DECIDED, actor=WORKER)
-        for item_id in waiting_lookalikes(entry):
-            defer(match, str(item_id))
-        _settle_reports_of(entry.item)
+        if entry.item is not None:
+            defer(match, entry.item.pk)
+            for item_id in waiting_lookalikes(entry.item):
+                defer(match, item_id)
 
 
 @transaction.atomic
@@ -146,7 +152,7 @@ def close_note(entry: QueueEntry, *, analyst: Analyst) -> None:
     if entry.item:
         _settle_reports_of(entry.item)
     elif entry.report:
-        defer(settle, str(entry.report_id))
+        defer(settle, entry.report.pk)
 
 
 def retract(entry_id: UUID, reason: str, *, analyst: Analyst) -> HashEntry:
@@ -158,7 +164,7 @@ def retract(entry_id: UUID, reason: str, *, analyst: Analyst) -> HashEntry:
 
 
 @step
-def settle(report_id: str) -> None:
+def settle(report_id: UUID) -> None:
     """Close a report when everything in it is decided, and tell the reporter what came of it."""
     report = Report.objects.get(pk=report_id)
     outcome = outcome_of_report(standings_of(report))
@@ -168,12 +174,53 @@ def settle(report_id: str) -> None:
 
 
 @step
-def send_reply(reply_id: str) -> None:
+def send_reply(reply_id: UUID) -> None:
     """Send one reply from the outbox."""
     send(Reply.objects.get(pk=reply_id))
+
+
+# What the steps share ---------------------------------------------------------------------------
 
 
 def _send(replies: Iterable[Reply | None]) -> None:
     for reply in replies:
         if reply is not None:
-            defer(send_reply, str(reply.pk))
+            defer(send_reply, reply.pk)
+
+
+def _queue(item: MediaItem) -> None:
+    """Put a new item before the analysts, unless they have decided it."""
+    problem = item.inspection.problem
+    kind = QueueEntry.Kind.UNSHOWABLE if problem else QueueEntry.Kind.ITEM
+    report = item.sightings.select_related("report").earliest("at").report
+    entry = enqueue_item(item, report, kind=kind, note=problem, actor=WORKER)
+    if entry.closed_at is None:
+        for one in _open_reports(item):
+            start_assessment(one, actor=WORKER)
+
+
+def _close_unseen(item: MediaItem) -> None:
+    for entry in QueueEntry.objects.filter(item=item, closed_at=None):
+        close_entry(entry, QueueEntry.Closing.RECOGNISED, actor=WORKER)
+
+
+def _queue_refused(report: Report) -> None:
+    lost = (Attachment.State.FAILED, Attachment.State.TOO_LARGE)
+    for one in Attachment.objects.filter(message__report=report, state__in=lost):
+        enqueue_note(QueueEntry.Kind.REFUSED, one.pk, report, one.problem, actor=WORKER)
+
+
+def _queue_if_text_only(report: Report) -> None:
+    if not Attachment.objects.filter(message__report=report).exists():
+        note = "This report is text only, so far."
+        enqueue_note(QueueEntry.Kind.TEXT, report.pk, report, note, actor=WORKER)
+
+
+def _settle_reports_of(item: MediaItem) -> None:
+    for report in _open_reports(item):
+        defer(settle, report.pk)
+
+
+def _open_reports(item: MediaItem) -> QuerySet[Report]:
+    reports = Report.objects.filter(sightings__item=item).distinct()
+    return reports.exclude(state=Report.State.CLOSED)

@@ -27,13 +27,13 @@ class UnsealError(Exception):
 
 def seal(plaintext: bytes, *, purpose: str) -> bytes:
     """Encrypt a small thing for one purpose."""
-    return vault_aead().encrypt(plaintext, purpose.encode())
+    return bytes(vault_aead().encrypt(plaintext, purpose.encode()))
 
 
 def unseal(sealed: bytes | memoryview, *, purpose: str) -> bytes:
     """Return what was sealed for this purpose; raise UnsealError."""
     try:
-        return vault_aead().decrypt(bytes(sealed), purpose.encode())
+        return bytes(vault_aead().decrypt(bytes(sealed), purpose.encode()))
     except tink.TinkError:
         raise UnsealError(purpose) from None
 
@@ -51,7 +51,7 @@ def unseal_text(sealed: bytes | memoryview, *, purpose: str) -> str:
 def tag(content: str | bytes, *, purpose: str) -> bytes:
     """Return a keyed hash of 32 bytes: equal for equal content, mute without the key."""
     content = content.encode() if isinstance(content, str) else content
-    return tags_prf().compute(purpose.encode() + b"\0" + content, TAG_BYTES)
+    return bytes(tags_prf().compute(purpose.encode() + b"\0" + content, TAG_BYTES))
 
 
 class ItemKey:

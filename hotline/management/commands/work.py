@@ -2,10 +2,11 @@
 
 import asyncio
 from argparse import ArgumentParser
-from typing import Any
+from typing import Any, cast
 
 from django.core.management.base import BaseCommand
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from hotline.pipeline.sweep import HEARTBEAT_SECONDS, SILENT_SECONDS
 
@@ -21,7 +22,8 @@ class Command(BaseCommand):
 
 
 async def _work(concurrency: int) -> None:
-    connector = app.connector.get_worker_connector()
+    # Django's own connector cannot listen; this one has connections beside Django's.
+    connector = cast("DjangoConnector", app.connector).get_worker_connector()
     with app.replace_connector(connector):
         async with app.open_async():
             await app.run_worker_async(

@@ -1,0 +1,242 @@
+"""The flow from a forwarded picture to the list, as jobs in one process."""
+
+from collections.abc import Callable
+from io import BytesIO
+
+import pytest
+from PIL import Image
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from hotline.accounts.models import Analyst, Role
+from hotline.assessment.models import QueueEntry, Verdict
+from hotline.assessment.schema import Facets, facets_from
+from hotline.custody.models import CustodyEntry
+from hotline.custody.verify import verify
+from hotline.intake.models import Report, Sighting
+from hotline.matching.models import Match
+from hotline.pipeline import steps
+from hotline.registry.models import EntryState, HashEntry, HashList, PublicationRefusal
+from hotline.vault.models import MediaItem
+from tests.pictures import landscape, to_jpeg
+
+from .conftest import FakeProvider
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Work = Callable[[], None]
+Forward = Callable[..., bool]
+
+PICTURE = landscape(7, (1200, 900))
+ORIGINAL = to_jpeg(PICTURE, 90)
+COPY = to_jpeg(PICTURE.resize((600, 450)), 40)
+BASELINE = facets_from(
+    {"depiction": "real", "ages": ["3-6"], "conduct": ["sexual-act"], "urgency": "none-seen"}
+)
+NOT_ILLEGAL = facets_from({"depiction": "real", "ages": ["nobody"], "conduct": ["none"]})
+FLAT = Image.new("RGB", (800, 600), (90, 120, 90))
+
+
+@pytest.fixture
+def people() -> tuple[Analyst, Analyst]:
+    first = Analyst.objects.create(username="alice", role=Role.ANALYST)
+    return first, Analyst.objects.create(username="bob", role=Role.ANALYST)
+
+
+@pytest.fixture(autouse=True)
+def hash_list() -> HashList:
+    return HashList.objects.get_or_create(
+        name="baseline", defaults={"title": "Baseline", "accepts": ["inhope:baseline"]}
+    )[0]
+
+
+def agree(people: tuple[Analyst, Analyst], facets: Facets) -> None:
+    entry = QueueEntry.objects.get(closed_at=None)
+    assert steps.assess(entry, facets, analyst=people[0]) is Verdict.PENDING
+    assert steps.assess(entry, facets, analyst=people[1]) is Verdict.CONFIRMED
+
+
+def test_a_forwarded_picture_is_stored_queued_and_acknowledged(
+    forward: Forward, work: Work, provider: FakeProvider
+) -> None:
+    assert forward("+31600000001", file=ORIGINAL)
+    work()
+    report = Report.objects.get()
+    assert report.state == Report.State.IN_ASSESSMENT
+    assert QueueEntry.objects.get().kind == QueueEntry.Kind.ITEM
+    (reply,) = provider.heard_by("+31600000001")
+    assert report.reference in reply
+    assert not ProcrastinateJob.objects.exclude(status="succeeded").exists()
+
+
+def test_what_two_confirm_is_listed_and_both_reporters_hear_it(
+    forward: Forward, work: Work, provider: FakeProvider, people: tuple[Analyst, Analyst]
+) -> None:
+    forward("+31600000001", file=ORIGINAL)
+    forward("+31600000002", file=ORIGINAL)
+    work()
+    assert MediaItem.objects.count() == 1
+    assert Sighting.objects.count() == 2
+    agree(people, BASELINE)
+    work()
+    entry = HashEntry.objects.get()
+    assert (entry.position, entry.state) == (1, EntryState.LISTED)
+    assert {f["algorithm"] for f in entry.fingerprints} == {"md5", "sha1", "sha256", "pdq"}
+    assert list(Report.objects.values_list("outcome", flat=True)) == ["listed", "listed"]
+    assert len(provider.heard_by("+31600000002")) == 2
+
+
+def test_a_copy_of_a_listed_picture_is_closed_unseen(
+    forward: Forward, work: Work, provider: FakeProvider, people: tuple[Analyst, Analyst]
+) -> None:
+    forward("+31600000001", file=ORIGINAL)
+    work()
+    agree(people, BASELINE)
+    work()
+    forward("+31600000003", file=COPY)
+    work()
+    match = Match.objects.get(item__sightings__report__outcome="known", other_item=None)
+    assert (match.method, match.distance <= 31) == ("near", True)
+    assert not QueueEntry.objects.filter(item=match.item).exists()
+    opened = CustodyEntry.objects.filter(action="media:opened", subject_id=str(match.item_id))
+    assert [entry.details["reason"] for entry in opened] == ["fingerprint"]
+    assert len(provider.heard_by("+31600000003")) == 2
+
+
+def test_a_copy_that_waits_is_recognised_when_the_original_is_listed(
+    forward: Forward, work: Work, people: tuple[Analyst, Analyst]
+) -> None:
+    forward("+31600000001", file=ORIGINAL)
+    work()
+    original = QueueEntry.objects.get()
+    forward("+31600000002", file=COPY)
+    work()
+    for analyst in people:
+        steps.assess(original, BASELINE, analyst=analyst)
+    work()
+    closings = QueueEntry.objects.order_by("queued_at").values_list("closing", flat=True)
+    assert list(closings) == ["decided", "recognised"]
+    assert set(Report.objects.values_list("outcome", flat=True)) == {"listed"}
+
+
+def test_what_is_not_illegal_is_closed_and_stays_decided(
+    forward: Forward, work: Work, people: tuple[Analyst, Analyst]
+) -> None:
+    forward("+31600000001", file=ORIGINAL)
+    work()
+    agree(people, NOT_ILLEGAL)
+    work()
+    forward("+31600000002", file=ORIGINAL)
+    work()
+    assert not HashEntry.objects.exists()
+    assert set(Report.objects.values_list("outcome", flat=True)) == {"not_illegal"}
+    assert not QueueEntry.objects.filter(closed_at=None).exists()
+
+
+def test_a_picture_with_nothing_in_it_is_refused_with_the_reason(
+    forward: Forward, work: Work, people: tuple[Analyst, Analyst]
+) -> None:
+    forward("+31600000001", file=to_jpeg(FLAT))
+    work()
+    agree(people, BASELINE)
+    work()
+    assert "quality" in PublicationRefusal.objects.get().reasons[0]
+    assert not HashEntry.objects.exists()
+    assert Report.objects.get().outcome == Report.Outcome.ILLEGAL
+
+
+def test_a_retracted_item_is_seen_again_when_it_comes_again(
+    forward: Forward, work: Work, people: tuple[Analyst, Analyst]
+) -> None:
+    forward("+31600000001", file=ORIGINAL)
+    work()
+    agree(people, BASELINE)
+    work()
+    steps.retract(HashEntry.objects.get().entry_id, "It is a stock picture.", analyst=people[0])
+    forward("+31600000002", file=ORIGINAL)
+    work()
+    entry = QueueEntry.objects.get()
+    assert (entry.closed_at, entry.verdict) == (None, Verdict.PENDING)
+    agree(people, NOT_ILLEGAL)
+    work()
+    assert HashEntry.objects.latest("position").state == EntryState.RETRACTED
+    assert Report.objects.latest("opened_at").outcome == Report.Outcome.NOT_ILLEGAL
+
+
+BROKEN = BytesIO()
+PICTURE.save(BROKEN, "JPEG")
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        (b"\xff", "not"),
+        (BROKEN.getvalue()[:2000], "cut|incomplete|truncated|ends"),
+        (b"MZ" + b"\0" * 5000, "not"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not"),
+    ],
+    ids=["one byte", "truncated", "executable", "svg"],
+)
+def test_a_file_that_cannot_be_shown_stays_a_report(
+    forward: Forward, work: Work, provider: FakeProvider, file: bytes, words: str
+) -> None:
+    forward("+31600000001", file=file)
+    work()
+    entry = QueueEntry.objects.get()
+    assert entry.kind == QueueEntry.Kind.UNSHOWABLE
+    assert entry.note
+    assert len(provider.heard_by("+31600000001")) == 1
+
+
+def test_a_noted_file_closes_its_report(forward: Forward, work: Work) -> None:
+    analyst = Analyst.objects.create(username="alice")
+    forward("+31600000001", file=b"not a picture")
+    work()
+    steps.close_note(QueueEntry.objects.get(), analyst=analyst)
+    work()
+    assert Report.objects.get().outcome == Report.Outcome.NOTHING_TO_ASSESS
+
+
+def test_a_file_the_provider_lost_is_a_note_in_the_queue(
+    forward: Forward, work: Work, provider: FakeProvider
+) -> None:
+    forward("+31600000001", file=ORIGINAL)
+    provider.files.clear()
+    work()
+    entry = QueueEntry.objects.get()
+    assert (entry.kind, entry.item) == (QueueEntry.Kind.REFUSED, None)
+    assert "no longer has the file" in entry.note
+    assert len(provider.heard_by("+31600000001")) == 1
+
+
+def test_a_text_is_queued_for_a_person(forward: Forward, work: Work) -> None:
+    forward("+31600000001", text="There is a group that shares such pictures.")
+    work()
+    assert QueueEntry.objects.get().kind == QueueEntry.Kind.TEXT
+
+
+def test_a_redelivery_changes_nothing(work: Work, provider: FakeProvider) -> None:
+    body = b'{"id":"m1","address":"+31600000001","text":"hello"}'
+    assert steps.receive("whatsapp", body)
+    assert not steps.receive("whatsapp", body)
+    work()
+    assert len(provider.sent) == 1
+
+
+def test_an_unreadable_delivery_waits_for_a_person(work: Work, provider: FakeProvider) -> None:
+    steps.receive("whatsapp", b'{"never": "seen before"}')
+    work()
+    assert QueueEntry.objects.get().kind == QueueEntry.Kind.UNREADABLE
+
+
+def test_the_custody_log_of_a_whole_story_is_whole(
+    forward: Forward, work: Work, people: tuple[Analyst, Analyst]
+) -> None:
+    forward("+31600000001", file=ORIGINAL)
+    work()
+    agree(people, BASELINE)
+    work()
+    actions = [entry.action for entry in CustodyEntry.objects.order_by("position")]
+    assert verify(CustodyEntry.objects.order_by("position")).position == len(actions)
+    assert actions.index("report:received") < actions.index("media:stored")
+    assert actions.index("media:queued") < actions.index("media:assessed")
+    assert actions.index("entry:published") < actions.index("report:closed")
