@@ -17,13 +17,10 @@ import msgspec
 from baken.cli.connection import KeyFileUnreadableError, add_key_arguments, key_of
 from baken.client import Api, ApiError
 from baken.client.messages import MAX_QUERIES, Answer, Kind, ListStanding, Match, Query, Result
-from baken.fingerprint import digests
+from baken.fingerprint import Fingerprint, digests
 from baken.hashlist import Action
-from baken.media import DecodeError
+from baken.media import DecodeError, mapped
 from baken.sandbox import DecoderPool
-
-NAME = "check"
-HELP = "ask a check server whether files are on its lists"
 
 OK, MATCHED, FAILED = range(3)
 _ADVICE = {Action.BLOCK: "block it", Action.REVIEW: "let a person look"}
@@ -82,17 +79,23 @@ def _hashed(paths: list[Path]) -> list[Checked]:
 
 
 def _fingerprinted(path: Path, pool: DecoderPool) -> Checked:
-    note = None
     try:
-        data = path.read_bytes()
-        found = pool.fingerprint(data).fingerprints
+        with mapped(path, pool.limits.bytes) as data:
+            found, note = _found(data, pool)
     except OSError as error:
         return Checked(str(path), error=f"cannot be read: {error.strerror}.")
-    except DecodeError as error:
-        note = f"only its digests were checked, not the picture: {error}"
-        found = digests([data])
-    queries = (Query(print_.algorithm, print_.value.hex(), print_.quality) for print_ in found)
+    except DecodeError as error:  # of a pipe that does not end
+        return Checked(str(path), error=f"cannot be checked: {error}")
+    queries = (Query(one.algorithm, one.value.hex(), one.quality) for one in found)
     return Checked(str(path), tuple(queries), note)
+
+
+def _found(data: memoryview, pool: DecoderPool) -> tuple[tuple[Fingerprint, ...], str | None]:
+    """Return the fingerprints of a file, and why its picture has none."""
+    try:
+        return pool.fingerprint(data).fingerprints, None
+    except DecodeError as error:
+        return digests([data]), f"only its digests were checked, not the picture: {error}"
 
 
 async def _ask(server: str, key: str, files: list[Checked]) -> tuple[ListStanding, ...]:

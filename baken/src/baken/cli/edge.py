@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 from baken.cli.connection import KeyFileUnreadableError, add_key_arguments, key_of
-from baken.client import Api, ApiError
+from baken.client import Api, ApiError, CopyError, Folder
 from baken.edge import (
     FeedSource,
     FileKeyring,
@@ -29,9 +29,6 @@ from baken.edge import (
     add_key,
     serve,
 )
-
-NAME = "edge"
-HELP = "run a check server on this machine"
 
 
 class OptionsError(Exception):
@@ -60,6 +57,7 @@ def run(options: argparse.Namespace) -> int:
         serve(_source(options), keyring, host=options.host, port=options.port)
     except (
         ApiError,
+        CopyError,
         KeyFileError,
         KeyFileUnreadableError,
         OpenEdgeError,
@@ -85,6 +83,8 @@ def _source(options: argparse.Namespace) -> Source:
         raise OptionsError("--from DIR or --from URL must say where the lists come from.")
     if "://" in options.origin:
         server = Api(options.origin).server  # refuses now what is no address
+        if options.copy:
+            Folder(options.copy, server).close()  # refuses now what cannot be written
         return FeedSource(server, key_of(options), options.copy)
     folder = Path(options.origin)
     if not folder.is_dir():

@@ -21,9 +21,6 @@ from baken.cli.connection import KeyFileUnreadableError, add_key_arguments, key_
 from baken.client import Api, ApiError, Copy, CopyError, Folder, Keeper, follow_all, read_all
 from baken.hashlist import Delta
 
-NAME = "sync"
-HELP = "keep a copy of the hash lists in a folder"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
