@@ -73,7 +73,8 @@ def _scan(words: Words, is_alive: Flags, wanted: Words, distance: int, found: Pl
 def _words_of(value: bytes) -> Words:
     if len(value) != _BYTES:
         raise WrongLengthError(len(value))
-    return np.frombuffer(value, dtype=np.uint64)
+    # Of a bytearray, because the compiled scan takes no read-only array.
+    return np.frombuffer(bytearray(value), dtype=np.uint64)
 
 
 class _Table:
