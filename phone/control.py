@@ -130,6 +130,7 @@ class Control:
         order = order_of(given)
         provider = self._provider(order.app)
         files = await _files(order, given.get("file"))
+        await request.close()  # the upload's temporary file
         if not files and not order.text:
             raise OrderError("There is nothing to send: no text, no file, no sample.")
         album = secrets.token_hex(8) if len(files) > 1 else None

@@ -277,8 +277,8 @@ async def _parameters(request: Request) -> dict[str, Any]:
         except ValueError:
             raise RefusalError(400, "Bad Request: can't parse JSON") from None
         return value if isinstance(value, dict) else {}
-    form = await request.form()
-    return {**request.query_params, **form}
+    async with request.form() as form:
+        return {**request.query_params, **form}
 
 
 def _choices(markup: object) -> list[dict[str, str]]:

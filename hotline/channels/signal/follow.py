@@ -8,7 +8,7 @@ listener is connected. So the connection is renewed at once and for ever.
 import logging
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 import httpx
 from httpx_sse import SSEError, connect_sse
@@ -23,7 +23,7 @@ LONGEST_WAIT_SECONDS = 30.0
 
 def events(
     api_url: str, account: str = "", *, sleep: Callable[[float], None] = time.sleep
-) -> Iterator[bytes]:
+) -> Generator[bytes, None, None]:
     """Yield the data of each event, for ever; hand each to the adapter's `parse`."""
     timeout = httpx.Timeout(10, read=SILENCE_SECONDS)
     wait_seconds = FIRST_WAIT_SECONDS
