@@ -6,7 +6,6 @@ first call; a server makes a `baken.sandbox.DecoderPool` and decides how many wo
 
 import atexit
 import functools
-import mmap
 import os
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from baken.fingerprint import (
     Fingerprint,
     digests,
 )
-from baken.media import Cause, DecodeError, Limits
+from baken.media import Cause, DecodeError, Limits, mapped
 from baken.sandbox import Decoded, DecoderPool
 
 __all__ = [
@@ -51,9 +50,6 @@ def hash_bytes(data: bytes | bytearray | memoryview) -> Decoded:
 
 def hash_file(path: str | Path) -> Decoded:
     """Return what a picture file is, with its fingerprints, or raise DecodeError or OSError."""
-    with Path(path).open("rb") as file:
-        if not os.fstat(file.fileno()).st_size:
-            raise DecodeError(Cause.EMPTY)
-        # Mapped, not read: a file that is too large is refused before it costs any memory.
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data, memoryview(data) as view:
-            return hash_bytes(view)
+    pool = _pool(os.getpid())
+    with mapped(path, pool.limits.bytes) as data:
+        return pool.fingerprint(data)

@@ -6,24 +6,16 @@ error, with its name, and the other files go on.
 """
 
 import argparse
-import mmap
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from baken.fingerprint import Fingerprint, digests
-from baken.media import Cause, DecodeError, Limits
+from baken.media import Cause, DecodeError, mapped
 from baken.sandbox import Decoded, DecoderPool
 
-NAME = "hash"
-HELP = "print the fingerprints of picture files"
-
-STANDARD_INPUT = "-"
+_STANDARD_INPUT = "/dev/stdin"
 _CHUNK = 1 << 20
 
 _WHAT_TO_DO = {
@@ -39,36 +31,12 @@ _WHAT_TO_DO = {
 }
 
 
-class TooLargeError(Exception):
-    """Standard input does not end where we stop reading."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"Standard input is larger than {limit} bytes; save it as a file first.")
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument(
         "files", nargs="+", metavar="FILE", help="a picture file, or - for standard input"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object per line")
-
-
-@contextmanager
-def contents(name: str, limits: Limits) -> Iterator[memoryview]:
-    """Give the bytes of a file, mapped and not read, or of standard input."""
-    if name == STANDARD_INPUT:
-        data = sys.stdin.buffer.read(limits.bytes + 1)
-        if len(data) > limits.bytes:
-            raise TooLargeError(limits.bytes)
-        yield memoryview(data)
-        return
-    with Path(name).open("rb") as file:
-        if not os.fstat(file.fileno()).st_size:
-            yield memoryview(b"")
-            return
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data, memoryview(data) as view:
-            yield view
 
 
 def _described(fingerprints: tuple[Fingerprint, ...]) -> dict[str, Any]:
@@ -98,24 +66,29 @@ def _print(name: str, facts: dict[str, Any], *, as_json: bool) -> None:
         print(f"  {fact:<12} {value}")  # noqa: T201  the command's output
 
 
+def _complain(sentence: str) -> None:
+    print(sentence, file=sys.stderr)  # noqa: T201  a command tells
+
+
 def _hash(name: str, pool: DecoderPool, *, as_json: bool) -> bool:
     """Print what one file is; return whether it has all its fingerprints."""
+    path = _STANDARD_INPUT if name == "-" else name
     try:
-        with contents(name, pool.limits) as data:
+        with mapped(path, pool.limits.bytes) as data:
             try:
-                decoded = pool.fingerprint(data)
+                facts = _described_whole(pool.fingerprint(data))
             except DecodeError as error:
                 chunks = (data[at : at + _CHUNK] for at in range(0, len(data), _CHUNK))
                 facts = _described(digests(chunks)) | {"error": error.cause.value}
                 _print(name, facts, as_json=as_json)
-                print(f"{name}: {error} {_WHAT_TO_DO[error.cause]}", file=sys.stderr)  # noqa: T201  a command tells
-                return False
-            _print(name, _described_whole(decoded), as_json=as_json)
-            return True
+                raise
+            _print(name, facts, as_json=as_json)
     except OSError as error:
-        print(f"{name}: cannot be read: {error.strerror}.", file=sys.stderr)  # noqa: T201  a command tells
-    except TooLargeError as error:
-        print(f"{name}: {error}", file=sys.stderr)  # noqa: T201  a command tells
+        _complain(f"{name}: cannot be read: {error.strerror}.")
+    except DecodeError as error:
+        _complain(f"{name}: {error} {_WHAT_TO_DO[error.cause]}")
+    else:
+        return True
     return False
 
 

@@ -102,9 +102,9 @@ def sealed(data: bytes | memoryview) -> int:
     """Return the descriptor of a file in memory that holds `data` and can no longer change."""
     descriptor = os.memfd_create("picture", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     try:
-        view = memoryview(data)
-        while view:
-            view = view[os.write(descriptor, view) :]
+        place = 0
+        while place < len(data):
+            place += os.write(descriptor, memoryview(data)[place:])
         os.lseek(descriptor, 0, os.SEEK_SET)  # the place is shared with whoever gets it
         fcntl.fcntl(descriptor, _ADD_SEALS, _NO_CHANGE)
     except BaseException:

@@ -58,8 +58,12 @@ def _decoded(made: tuple[Fingerprint, ...], seen: messages.Seen) -> Decoded:
     return Decoded((*made, *pdq), seen.media_type, seen.width, seen.height, seen.n_frames)
 
 
-def _chunks(data: memoryview) -> Iterator[memoryview]:
-    return (data[at : at + _CHUNK] for at in range(0, len(data), _CHUNK))
+def _chunks(descriptor: int) -> Iterator[bytes]:
+    """Read the sealed copy, so that the digests are of the very bytes that are decoded."""
+    place = 0
+    while chunk := os.pread(descriptor, _CHUNK, place):
+        place += len(chunk)
+        yield chunk
 
 
 class DecoderPool:
@@ -89,11 +93,10 @@ class DecoderPool:
 
     def fingerprint(self, data: Data) -> Decoded:
         """Return what the picture is, with its fingerprints, or raise DecodeError."""
-        view = self._accepted(data)
-        with self._asked(messages.Fingerprint(), view) as (worker, deadline):
-            made = digests(_chunks(view))  # the worker decodes meanwhile, on another core
-            seen = _answer(worker, messages.Seen, deadline)
-            return _decoded(made, seen)
+        with self._sealed(data) as picture, self._borrowed() as worker:
+            deadline = self._ask(worker, messages.Fingerprint(), picture)
+            made = digests(_chunks(picture))  # the worker decodes meanwhile, on another core
+            return _decoded(made, _answer(worker, messages.Seen, deadline))
 
     def render(self, data: Data, *, max_side: int, blur: float = 0.0, grey: bool = False) -> bytes:
         """Return the picture as a new JPEG that holds nothing of the file but what it shows.
@@ -101,32 +104,31 @@ class DecoderPool:
         `max_side` bounds both sides, `blur` is a radius in pixels of the result.
         """
         job = messages.Render(max_side=max_side, blur=blur, is_grey=grey)
-        with self._asked(job, self._accepted(data)) as (worker, deadline):
+        with self._sealed(data) as picture, self._borrowed() as worker:
+            deadline = self._ask(worker, job, picture)
             jpeg = _answer(worker, messages.Rendered, deadline).jpeg
             if not jpeg.startswith(_JPEG):
                 raise DecodeError(Cause.DECODER_CRASHED)
             return jpeg
 
-    def _accepted(self, data: Data) -> memoryview:
-        """Return the bytes, or raise DecodeError for what no worker need see."""
-        view = memoryview(data).cast("B")
-        if len(view) > self.limits.bytes:
-            raise DecodeError(Cause.TOO_MANY_BYTES)
-        sniff(view)
-        return view
-
     @contextlib.contextmanager
-    def _asked(self, job: messages.Job, data: memoryview) -> Iterator[tuple[Worker, float]]:
-        """Ask a worker; yield it with the time by which it must have answered."""
-        picture = messages.sealed(data)
+    def _sealed(self, data: Data) -> Iterator[int]:
+        """Give a copy that cannot change, or raise DecodeError for what no worker need see."""
+        with memoryview(data).cast("B") as view:
+            if len(view) > self.limits.bytes:
+                raise DecodeError(Cause.TOO_MANY_BYTES)
+            sniff(view)
+            picture = messages.sealed(view)
         try:
-            with self._borrowed() as worker:
-                deadline = time.monotonic() + self.limits.seconds
-                worker.channel.settimeout(self.limits.seconds)
-                messages.send(worker.channel, job, picture)
-                yield worker, deadline
+            yield picture
         finally:
             os.close(picture)
+
+    def _ask(self, worker: Worker, job: messages.Job, picture: int) -> float:
+        """Give the worker its job and return the time by which it must have answered."""
+        worker.channel.settimeout(self.limits.seconds)
+        messages.send(worker.channel, job, picture)
+        return time.monotonic() + self.limits.seconds
 
     @contextlib.contextmanager
     def _borrowed(self) -> Iterator[Worker]:
