@@ -18,7 +18,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
-from hotline.intake.models import Reply, Report
+from hotline.intake.models import Delivery, Reply, Report
 from hotline.intake.profile import page_text, profile
 from hotline.intake.reference import canonical, web_reference
 from hotline.intake.refuse import Cause, refuse
@@ -29,6 +29,7 @@ from hotline.webhooks.flood import Buckets, source_of
 from hotline.webhooks.upload import BrokenFormError, Form, StoredFile, length_of, read_form
 
 CHANNEL = "webform"
+MAX_UNREAD = 100  # of the newest; more wait only when the worker stands still
 FORM_OVERHEAD_BYTES = 1 << 20  # the text, and the lines between the parts
 reports_let_through = Buckets(burst=20, seconds_each=10)
 lookups_let_through = Buckets(burst=60, seconds_each=1)
@@ -60,10 +61,26 @@ def standing(request: HttpRequest, reference: str) -> HttpResponse:
     language = _language(request)
     if not lookups_let_through.take(source_of(request), time.monotonic()):
         return _problem("problem_busy", language, HTTPStatus.TOO_MANY_REQUESTS)
-    known = Report.objects.select_related("reporter").filter(reference=canonical(reference))
-    found = known.first()
-    if found is None:
-        return _page("not_found", language, HTTPStatus.NOT_FOUND)
+    code = canonical(reference)
+    found = Report.objects.select_related("reporter").filter(reference=code).first()
+    if found is not None:
+        return _found(request, found, language)
+    if code and _is_about_to_be_read(code):
+        state = f"status_{Report.State.RECEIVED}"
+        return _page("standing", language, reference=code, state=state, is_ours=True)
+    return _page("not_found", language, HTTPStatus.NOT_FOUND)
+
+
+def _is_about_to_be_read(code: str) -> bool:
+    """Whether a form with this code lies here that no job has read yet: a matter of seconds."""
+    waiting = Delivery.objects.filter(channel=CHANNEL, state=Delivery.State.WAITING)
+    bodies = (delivery.body for delivery in waiting.order_by("-received_at")[:MAX_UNREAD])
+    return any(
+        msgspec.json.decode(body, type=FormDelivery).reference == code for body in bodies if body
+    )
+
+
+def _found(request: HttpRequest, found: Report, language: str) -> HttpResponse:
     return _page(
         "standing",
         (request.GET.get("language") and language) or found.reporter.language or language,
