@@ -4,12 +4,8 @@ import argparse
 import os
 import sys
 
-import uvicorn
-
-from phone.app import application
+from phone.server import PhoneServer
 from phone.settings import MissingSettingError, from_environment
-
-SHUTDOWN_SECONDS = 1  # Signal's event streams never end by themselves
 
 
 def main() -> int:
@@ -24,14 +20,7 @@ def main() -> int:
     except MissingSettingError as error:
         sys.stderr.write(f"phone: {error}\n")
         return 2
-    uvicorn.run(
-        application(settings),
-        host=given.host,
-        port=given.port,
-        log_level="warning",
-        access_log=False,  # Telegram's paths carry the bot's token
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-    )
+    PhoneServer(settings, host=given.host, port=given.port).run()
     return 0
 
 

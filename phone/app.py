@@ -78,6 +78,7 @@ def application(settings: Settings) -> Starlette:
         lifespan=lifespan,
         exception_handlers={OrderError: _explain},
     )
+    app.state.desk = desk
     app.add_middleware(SafeHeaders)
     return app
 

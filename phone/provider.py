@@ -58,6 +58,11 @@ class Desk:
     def __init__(self, settings: Settings, chats: Chats, deliverer: Deliverer) -> None:
         self.settings, self.chats, self.deliverer = settings, chats, deliverer
         self.out_of_order: set[str] = set()
+        self.is_closing = False
+
+    def serves(self, app: str) -> bool:
+        """Return whether streams of this app may stay open."""
+        return app not in self.out_of_order and not self.is_closing
 
     def post(self, app: str, delivery: Delivery, bubble: Bubble) -> Delivery:
         """Deliver the webhook, and show on the phone what became of it."""

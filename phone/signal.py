@@ -149,7 +149,7 @@ class Signal:
             yield b":\n\n"
             self._flush()
             n_quiet = 0
-            while APP not in self._desk.out_of_order:
+            while self._desk.serves(APP):
                 try:
                     data = await asyncio.wait_for(queue.get(), LOOK_UP_SECONDS)
                 except TimeoutError:

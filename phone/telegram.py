@@ -6,6 +6,7 @@ import json
 import secrets
 import time
 from collections import deque
+from contextlib import suppress
 from itertools import count
 from typing import Any
 
@@ -26,7 +27,7 @@ MAX_TEXT, MAX_CALLBACK_BYTES = 4096, 64
 FILE_SECONDS = 365 * 86400
 ADDRESS_SECONDS = 3600
 PREVIEWS = (90, 320)
-MAX_POLL_SECONDS = 50
+MAX_POLL_SECONDS, LOOK_UP_SECONDS = 50, 0.2
 BOT = {"id": 7000000000, "is_bot": True, "first_name": "Hotline", "username": "hotline_bot"}
 # The app's own word for each family of files, and the folder Telegram keeps it in.
 FIELDS = {"video": "video", "audio": "audio", "document": "document"}
@@ -237,13 +238,11 @@ class Telegram:
         offset, seconds = int(given.get("offset", 0)), int(given.get("timeout", 0))
         while self._waiting and self._waiting[0]["update_id"] < offset:
             self._waiting.popleft()
-        if not self._waiting and seconds > 0:
+        deadline = time.monotonic() + min(seconds, MAX_POLL_SECONDS)
+        while not self._waiting and time.monotonic() < deadline and self._desk.serves(APP):
             self._arrived.clear()
-            waiting = self._arrived.wait()
-            try:
-                await asyncio.wait_for(waiting, min(seconds, MAX_POLL_SECONDS))
-            except TimeoutError:
-                return []
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._arrived.wait(), LOOK_UP_SECONDS)
         return list(self._waiting)[: int(given.get("limit", 100))]
 
     async def _agree(self, _: dict[str, Any]) -> object:

@@ -10,9 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
-import uvicorn
 
-from phone.app import application
+from phone.server import PhoneServer
 from phone.settings import Settings
 
 PATIENCE_SECONDS = 10.0
@@ -95,18 +94,22 @@ def settings(url: str) -> Settings:
 
 
 @contextmanager
-def phone(hotline_url: str) -> Iterator[httpx.Client]:
-    """Run a phone; yield a client whose base is its address."""
+def started(hotline_url: str) -> Iterator[tuple[PhoneServer, httpx.Client]]:
+    """Run a phone; yield its server, and a client whose base is its address."""
     listening = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        application(settings(hotline_url)), log_level="error", timeout_graceful_shutdown=1
-    )
-    server = uvicorn.Server(config)
+    server = PhoneServer(settings(hotline_url))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     until(lambda: server.started)
     with httpx.Client(base_url=f"http://127.0.0.1:{listening.getsockname()[1]}") as client:
-        yield client
+        yield server, client
     server.should_exit = True
     thread.join()
     listening.close()
+
+
+@contextmanager
+def phone(hotline_url: str) -> Iterator[httpx.Client]:
+    """Run a phone; yield a client whose base is its address."""
+    with started(hotline_url) as (_, client):
+        yield client

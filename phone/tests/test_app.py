@@ -10,6 +10,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from phone.tests import running
 from phone.tests.running import Hotline, until
 
 WHATSAPP = {"Authorization": "Bearer access-token-1"}
@@ -251,3 +252,13 @@ def test_the_page_loads_nothing_from_elsewhere(phone: httpx.Client) -> None:
     assert "Never use real material" in page.text
     for path in ("/static/phone.js", "/static/phone.css", "/static/icon.svg"):
         assert phone.get(path).status_code == 200
+
+
+def test_the_phone_ends_by_itself_although_somebody_listens(hotline: Hotline) -> None:
+    with (
+        running.started(hotline.url) as (server, phone),
+        phone.stream("GET", "/signal/api/v1/events") as events,
+    ):
+        server.should_exit = True
+        # A stream that is cut instead of ended raises here.
+        assert set(events.iter_lines()) <= {":", ""}
