@@ -108,6 +108,7 @@ def test_what_was_said_is_kept_as_it_was_said(
     assess(queued, baseline, analyst=alice, note=" The room is known. ")
     said = Assessment.objects.get()
     assert note_of(said) == "The room is known."
+    assert note_of(Assessment()) == ""
     assert b"room" not in bytes(said.note_sealed or b"")
     assert "room" not in str(CustodyEntry.objects.latest("position").details)
     assert said.facets == baseline.to_json()

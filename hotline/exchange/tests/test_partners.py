@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from hotline.accounts.models import Analyst
 from hotline.custody.actors import Process
 from hotline.custody.models import CustodyEntry
+from hotline.exchange import keys
 from hotline.exchange.keys import (
     PartnerInactiveError,
     UnknownKeyError,
@@ -86,6 +87,16 @@ def test_a_key_opens_its_partner_s_lists_only(partner: Partner) -> None:
     assert grant == grant_among(keys_in_force(), key)
     assert grant
     assert (grant.partner, grant.lists) == ("A hoster", frozenset({BASELINE}))
+
+
+def test_a_prefix_that_is_taken_is_not_given_again(
+    partner: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [("first", "00000001", "aa" * 32)] * 2 + [("other", "00000002", "bb" * 32)]
+    monkeypatch.setattr(keys, "new_key", lambda: made.pop(0))
+    assert make_key(partner, actor=Process.COMMAND) == "first"
+    assert make_key(partner, actor=Process.COMMAND) == "other"
+    assert str(key_with_prefix("bk_00000002")) == "00000002 of A hoster"
 
 
 def test_a_key_is_kept_nowhere(partner: Partner, dave: Analyst) -> None:

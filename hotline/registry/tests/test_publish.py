@@ -57,6 +57,12 @@ def test_publishing_twice_is_publishing_once(put_on_list: Publish) -> None:
     assert (heads(), HashEntry.objects.count(), len(_actions())) == ({"baseline": 1}, 1, 1)
 
 
+def test_rows_name_themselves_without_a_digest(put_on_list: Publish, hash_list: HashList) -> None:
+    item_id = uuid4()
+    names = [str(hash_list), str(put_on_list()), str(put_on_list(item_id=item_id, approved_by=[]))]
+    assert names == ["baseline", "baseline:1 listed", f"{item_id} not on baseline"]
+
+
 def test_the_custody_log_holds_no_digest(put_on_list: Publish) -> None:
     put_on_list()
     assert bytes(range(16)).hex() not in str(CustodyEntry.objects.get().details)
