@@ -16,7 +16,9 @@ from hotline.registry.models import HashEntry, HashList, PublicationRefusal
 from hotline.registry.retract import retract
 
 Publish = Callable[..., HashEntry | PublicationRefusal]
-SAME_ROWS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
+SAME_ROWS = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20, deadline=None
+)
 
 
 @pytest.mark.django_db
