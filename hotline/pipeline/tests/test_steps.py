@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from hotline.accounts.models import Analyst, Role
+from hotline.accounts.models import Analyst
 from hotline.assessment.models import QueueEntry, Verdict
 from hotline.assessment.schema import Facets, facets_from
 from hotline.custody.models import CustodyEntry
@@ -15,11 +15,10 @@ from hotline.custody.verify import verify
 from hotline.intake.models import Report, Sighting
 from hotline.matching.models import Match
 from hotline.pipeline import steps
+from hotline.pipeline.tests.provider import FolderProvider
 from hotline.registry.models import EntryState, HashEntry, HashList, PublicationRefusal
 from hotline.vault.models import MediaItem
 from tests.pictures import landscape, to_jpeg
-
-from .conftest import FakeProvider
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,12 +35,6 @@ NOT_ILLEGAL = facets_from({"depiction": "real", "ages": ["nobody"], "conduct": [
 FLAT = Image.new("RGB", (800, 600), (90, 120, 90))
 
 
-@pytest.fixture
-def people() -> tuple[Analyst, Analyst]:
-    first = Analyst.objects.create(username="alice", role=Role.ANALYST)
-    return first, Analyst.objects.create(username="bob", role=Role.ANALYST)
-
-
 @pytest.fixture(autouse=True)
 def hash_list() -> HashList:
     return HashList.objects.get_or_create(
@@ -56,7 +49,7 @@ def agree(people: tuple[Analyst, Analyst], facets: Facets) -> None:
 
 
 def test_a_forwarded_picture_is_stored_queued_and_acknowledged(
-    forward: Forward, work: Work, provider: FakeProvider
+    forward: Forward, work: Work, provider: FolderProvider
 ) -> None:
     assert forward("+31600000001", file=ORIGINAL)
     work()
@@ -69,7 +62,7 @@ def test_a_forwarded_picture_is_stored_queued_and_acknowledged(
 
 
 def test_what_two_confirm_is_listed_and_both_reporters_hear_it(
-    forward: Forward, work: Work, provider: FakeProvider, people: tuple[Analyst, Analyst]
+    forward: Forward, work: Work, provider: FolderProvider, people: tuple[Analyst, Analyst]
 ) -> None:
     forward("+31600000001", file=ORIGINAL)
     forward("+31600000002", file=ORIGINAL)
@@ -86,7 +79,7 @@ def test_what_two_confirm_is_listed_and_both_reporters_hear_it(
 
 
 def test_a_copy_of_a_listed_picture_is_closed_unseen(
-    forward: Forward, work: Work, provider: FakeProvider, people: tuple[Analyst, Analyst]
+    forward: Forward, work: Work, provider: FolderProvider, people: tuple[Analyst, Analyst]
 ) -> None:
     forward("+31600000001", file=ORIGINAL)
     work()
@@ -177,7 +170,7 @@ PICTURE.save(BROKEN, "JPEG")
     ids=["one byte", "truncated", "executable", "svg"],
 )
 def test_a_file_that_cannot_be_shown_stays_a_report(
-    forward: Forward, work: Work, provider: FakeProvider, file: bytes, words: str
+    forward: Forward, work: Work, provider: FolderProvider, file: bytes, words: str
 ) -> None:
     forward("+31600000001", file=file)
     work()
@@ -197,10 +190,11 @@ def test_a_noted_file_closes_its_report(forward: Forward, work: Work) -> None:
 
 
 def test_a_file_the_provider_lost_is_a_note_in_the_queue(
-    forward: Forward, work: Work, provider: FakeProvider
+    forward: Forward, work: Work, provider: FolderProvider
 ) -> None:
     forward("+31600000001", file=ORIGINAL)
-    provider.files.clear()
+    for path in provider.files.iterdir():
+        path.unlink()
     work()
     entry = QueueEntry.objects.get()
     assert (entry.kind, entry.item) == (QueueEntry.Kind.REFUSED, None)
@@ -214,15 +208,15 @@ def test_a_text_is_queued_for_a_person(forward: Forward, work: Work) -> None:
     assert QueueEntry.objects.get().kind == QueueEntry.Kind.TEXT
 
 
-def test_a_redelivery_changes_nothing(work: Work, provider: FakeProvider) -> None:
+def test_a_redelivery_changes_nothing(work: Work, provider: FolderProvider) -> None:
     body = b'{"id":"m1","address":"+31600000001","text":"hello"}'
     assert steps.receive("whatsapp", body)
     assert not steps.receive("whatsapp", body)
     work()
-    assert len(provider.sent) == 1
+    assert len(provider.heard_by("+31600000001")) == 1
 
 
-def test_an_unreadable_delivery_waits_for_a_person(work: Work, provider: FakeProvider) -> None:
+def test_an_unreadable_delivery_waits_for_a_person(work: Work, provider: FolderProvider) -> None:
     steps.receive("whatsapp", b'{"never": "seen before"}')
     work()
     assert QueueEntry.objects.get().kind == QueueEntry.Kind.UNREADABLE
