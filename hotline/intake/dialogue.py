@@ -43,6 +43,7 @@ class DialogueState:
     stage: Stage = Stage.NONE
     n_texts: int = 0  # texts without a file, in this report
     has_stopped: bool = False
+    offered: tuple[str, ...] = ()  # the choices we showed last, in order
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +77,19 @@ N_TEXTS_ANSWERED = 2  # the third text in a row is thanked by its two ticks
 def answer(state: DialogueState, said: Said, profile: Profile) -> Turn:
     """Return the turn that follows when this is said in this state."""
     if said.kind in {MessageKind.CONTENT, MessageKind.CHOICE} and not said.n_attachments:
-        if command := command_in(said.text):
+        if command := command_in(_meant(state, said.text)):
             return _obey(state, *command)
         if said.kind is MessageKind.CHOICE:
             return Turn(state, (Key.HELP,))
     return ANSWERS[said.kind](state, said, profile)
+
+
+def _meant(state: DialogueState, text: str) -> str:
+    """Return the choice that a number means: Signal has no buttons, so they stand in the text."""
+    number = text.strip(" .)")
+    if number.isascii() and number.isdecimal() and 1 <= int(number) <= len(state.offered):
+        return state.offered[int(number) - 1]
+    return text
 
 
 def _obey(state: DialogueState, command: Command, rest: str) -> Turn:

@@ -5,7 +5,7 @@ down. Nothing a sender does later (withdraw, edit) changes what stands here alre
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.timezone import now
@@ -97,7 +97,7 @@ def _hear(
         return Turn(DialogueState())
     report = None if reporter is None else _current_report(reporter)
     said = Said(inbound.kind, inbound.text or "", len(inbound.attachments))
-    turn = answer(_state_of(report), said, profile())
+    turn = answer(_state_of(reporter, report), said, profile())
     if reporter is not None:
         _note_reporter(reporter, inbound, turn)
         _follow(message, inbound, _joined_report(message, report, turn, opened), turn)
@@ -139,11 +139,13 @@ def _current_report(reporter: Reporter) -> Report | None:
     return still_open.order_by("opened_at").last() or reports.order_by("opened_at").last()
 
 
-def _state_of(report: Report | None) -> DialogueState:
+def _state_of(reporter: Reporter | None, report: Report | None) -> DialogueState:
+    offering = Reply.objects.filter(reporter=reporter).exclude(choices=[])
+    last = offering.order_by("created_at").last() if reporter else None
+    offered = tuple(choice["id"] for choice in last.choices) if last else ()
     if report is None:
-        return DialogueState()
-    kept = {**asdict(DialogueState()), **report.dialogue, "stage": Stage(report.state)}
-    return DialogueState(**kept)
+        return DialogueState(offered=offered)
+    return DialogueState(stage=Stage(report.state), offered=offered, **report.dialogue)
 
 
 def _note_reporter(reporter: Reporter, inbound: InboundMessage, turn: Turn) -> None:

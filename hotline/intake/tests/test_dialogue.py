@@ -11,11 +11,17 @@ from hotline.intake.wording import SAYS_DELETE, Key
 
 PROFILE = Profile(["nl", "en"], "112", True, 30, {"nl": "-", "en": "-"})  # media_accepted
 CONTENT = MessageKind.CONTENT
-states = st.builds(DialogueState, st.sampled_from(Stage), st.integers(0, 5), st.booleans())
+states = st.builds(
+    DialogueState,
+    st.sampled_from(Stage),
+    st.integers(0, 5),
+    st.booleans(),
+    st.sampled_from([(), ("status", "stop")]),
+)
 messages = st.builds(
     Said,
     st.sampled_from(MessageKind),
-    st.sampled_from(["", "hello", "STATUS", "stop", "status K7M-4QX", "status quo", "/start"]),
+    st.sampled_from(["", "hello", "STATUS", "stop", "status K7M-4QX", "status quo", "/start", "2"]),
     st.integers(0, 3),
 )
 
@@ -92,6 +98,13 @@ def test_a_button_is_a_command_and_an_old_button_gets_help() -> None:
         Key.STOPPED,
     )
     assert answer(DialogueState(), Said(MessageKind.CHOICE, "blue"), PROFILE).replies == (Key.HELP,)
+
+
+def test_where_there_are_no_buttons_a_number_is_one() -> None:
+    state = DialogueState(Stage.RECEIVED, offered=("status", "stop"))
+    assert turn("2.", state=state).replies == (Key.STOPPED,)
+    assert Fact.IS_CONTENT in turn("3", state=state).facts
+    assert Fact.IS_CONTENT in turn("2").facts
 
 
 @pytest.mark.parametrize(

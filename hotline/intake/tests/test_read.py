@@ -104,6 +104,12 @@ def test_status_with_a_code_tells_the_state_to_whoever_knows_it(hear: Hear, repo
     assert hear(said("status K7M-4QX", **stranger)).replies[0].key == "status_none"
 
 
+def test_a_number_means_the_choice_that_we_showed_last(hear: Hear, report: Report) -> None:
+    assert hear(said("1")).replies[0].key == "status_received"
+    assert hear(said("1", id="again")).replies[0].key == "status_received"
+    assert report.messages.count() == 1
+
+
 def test_what_is_withdrawn_is_recorded_and_stays(hear: Hear, photo: Photo) -> None:
     message = photo(text="look")
     hear(message)

@@ -119,14 +119,13 @@ def test_one_file_over_the_limit_is_refused_on_the_way(client: Client, settings:
     assert not Delivery.objects.exists()
 
 
-def test_a_flood_is_told_to_come_back(client: Client) -> None:
-    status = {
-        client.post("/report", {"text": "x"}, REMOTE_ADDR="192.0.2.7").status_code
-        for _ in range(21)
-    }
-    assert status == {HTTPStatus.OK, HTTPStatus.TOO_MANY_REQUESTS}
-    other = client.post("/report", {"text": "x"}, REMOTE_ADDR="192.0.2.8")
-    assert other.status_code == HTTPStatus.OK
+def test_a_flood_is_told_to_come_back(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report_page, "reports_let_through", Buckets(burst=1, seconds_each=9999))
+    status = [
+        client.post("/report", {"text": "x"}, REMOTE_ADDR=address).status_code
+        for address in ("192.0.2.7", "192.0.2.7", "192.0.2.8")
+    ]
+    assert status == [HTTPStatus.OK, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.OK]
     assert RefusedDelivery.objects.get().cause == "flood"
 
 
@@ -257,9 +256,10 @@ def test_a_chats_code_tells_the_state_only(client: Client, hear: Callable[..., R
     assert report.replies.get().text not in page
 
 
-def test_codes_cannot_be_tried_without_end(client: Client) -> None:
-    status = [client.get("/report/K7M-4QX", REMOTE_ADDR="192.0.2.9").status_code for _ in range(61)]
-    assert status[-1] == HTTPStatus.TOO_MANY_REQUESTS
+def test_codes_cannot_be_tried_without_end(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report_page, "lookups_let_through", Buckets(burst=1, seconds_each=9999))
+    status = [client.get("/report/K7M-4QX", REMOTE_ADDR="192.0.2.9").status_code for _ in range(2)]
+    assert status == [HTTPStatus.NOT_FOUND, HTTPStatus.TOO_MANY_REQUESTS]
 
 
 def test_a_hotline_without_media_stores_no_file(
