@@ -2,7 +2,6 @@
 
 import sys
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from csp.constants import NONE, SELF
@@ -11,11 +10,9 @@ from psycopg.conninfo import conninfo_to_dict
 
 from hotline import embedded, environment
 
-ROOT = Path(__file__).resolve().parent.parent
-
 # Where things are
-DATA = environment.folder("BAKEN_DATA", ROOT / ".data")
-KEYS = environment.folder("BAKEN_KEYS", DATA / "keys")
+DATA = environment.data_folder()
+KEYS = environment.keys_folder()
 EMBEDDED_CLUSTER = DATA / "postgres"
 DATABASE_URL = environment.secret("DATABASE_URL")
 VAULT_URL = environment.text("VAULT_URL", f"file://{DATA / 'vault'}")
@@ -202,11 +199,12 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 X_FRAME_OPTIONS = "DENY"
-SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_REFERRER_POLICY = "same-origin"  # with no-referrer, browsers post forms as Origin: null
 SECURE_CONTENT_TYPE_NOSNIFF = True
 IS_HTTPS = PUBLIC_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_REDIRECT_EXEMPT = ["^health$", "^ready$"]  # asked from inside, without the proxy
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS else None

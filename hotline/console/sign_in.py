@@ -41,7 +41,10 @@ def explain(request: HttpRequest) -> HttpResponse:
 def link(request: HttpRequest, token: str) -> HttpResponse:
     """Show one button; only pressing it uses the link up, because previews follow links too."""
     if request.method == "GET":
-        return render(request, "console/sign_in_link.html")
+        # The address is a secret: not even our own server hears it as where a request came from.
+        page = render(request, "console/sign_in_link.html")
+        page["Referrer-Policy"] = "strict-origin"
+        return page
     # django-axes keeps the path of a failed try; a link that still works must not be in it.
     request.META["PATH_INFO"] = reverse("sign_in")
     with transaction.atomic():
