@@ -23,12 +23,13 @@ CLOSING_TEXTS = {
 def close(report: Report, outcome: Report.Outcome, *, actor: Actor) -> Reply | None:
     """Close the report and return the closing message.
 
-    None, and nothing happens, when it is closed already or a file is still on its way. None
-    also when we cannot write to the reporter; the report is closed all the same.
+    None, and nothing happens, when it is closed already, or while the reporter was not told
+    of every file: "we have it" comes before "this came of it", and a file may be on its way.
+    None also when we cannot write to the reporter; the report is closed all the same.
     """
     report = Report.objects.select_for_update(no_key=True).get(pk=report.pk)
-    waiting = Attachment.objects.filter(message__report=report, state=Attachment.State.WAITING)
-    if report.state == Report.State.CLOSED or waiting.exists():
+    untold = Attachment.objects.filter(message__report=report, is_acknowledged=False)
+    if report.state == Report.State.CLOSED or untold.exists():
         return None
     report.state = Report.State.CLOSED
     report.outcome = outcome

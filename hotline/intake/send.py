@@ -71,8 +71,8 @@ def _settle(reply: Reply, state: Reply.State) -> None:
 def _was_the_last_word(reply: Reply) -> bool:
     if reply.key == Key.STOPPED:
         return True
-    if reply.key not in CLOSING_TEXTS.values():
-        return False
+    to_them = Reply.objects.filter(reporter=reply.reporter)
+    still_to_say = to_them.filter(state=Reply.State.WAITING)
     still_open = Report.objects.filter(reporter=reply.reporter).exclude(state=Report.State.CLOSED)
-    still_to_say = Reply.objects.filter(reporter=reply.reporter, state=Reply.State.WAITING)
-    return not still_open.exists() and not still_to_say.exists()
+    is_closed = to_them.filter(key__in=CLOSING_TEXTS.values()).exists()
+    return is_closed and not still_open.exists() and not still_to_say.exists()

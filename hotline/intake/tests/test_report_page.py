@@ -246,7 +246,7 @@ def test_the_code_tells_the_state_and_our_answers(client: Client) -> None:
     assert "We are done with it." in page
     assert "We have it, and you are not in trouble with us." in page
     assert "on our list now" in page
-    assert "look" not in page.replace("looked", "")
+    assert "look" not in page
 
 
 def test_a_chats_code_tells_the_state_only(client: Client, hear: Callable[..., Reading]) -> None:

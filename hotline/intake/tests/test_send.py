@@ -9,9 +9,11 @@ from django.db import transaction
 from hotline.channels.base import ChannelError, InboundMessage
 from hotline.custody.actors import Process
 from hotline.custody.models import CustodyEntry
+from hotline.intake.acknowledge import acknowledge
 from hotline.intake.close import close
 from hotline.intake.erase import erase
 from hotline.intake.errors import TryAgainError
+from hotline.intake.fetch import fetch
 from hotline.intake.models import Delivery, Reply, Report, Reporter
 from hotline.intake.read import Reading
 from hotline.intake.send import MAX_GOODBYE_TRIES, send
@@ -177,11 +179,27 @@ def test_a_report_is_closed_once_with_a_message_for_each_outcome(
     assert CustodyEntry.objects.filter(action="report:closed").count() == 1
 
 
-def test_a_report_with_a_file_on_its_way_is_not_closed(hear: Hear, photo: Photo) -> None:
-    report = hear(photo()).reports[0]
+def test_a_report_is_not_closed_before_its_files_are_acknowledged(hear: Hear, photo: Photo) -> None:
+    reading = hear(photo())
+    report = reading.reports[0]
     assert close(report, Report.Outcome.KNOWN, actor=WORKER) is None
-    report.refresh_from_db()
-    assert report.state == Report.State.RECEIVED
+    fetch(reading.attachments[0], actor=WORKER)
+    assert close(report, Report.Outcome.KNOWN, actor=WORKER) is None
+    acknowledge(report, actor=WORKER)
+    assert close(report, Report.Outcome.KNOWN, actor=WORKER) is not None
+
+
+def test_the_address_stays_until_everything_is_said_in_whatever_order(
+    report: Report, provider: Provider
+) -> None:
+    first = report.replies.get()
+    closing = close(report, Report.Outcome.KNOWN, actor=WORKER)
+    assert closing is not None
+    send(closing)
+    assert Reporter.objects.get().address
+    send(first)
+    assert Reporter.objects.get().address is None
+    assert len(provider.sent) == 2
 
 
 def test_a_report_that_somebody_looks_at_says_so(hear: Hear, report: Report) -> None:
