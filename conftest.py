@@ -1,11 +1,13 @@
 """What every test can use: a throwaway PostgreSQL, a vault of its own, and the cast."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connections
@@ -17,6 +19,10 @@ from hotline.accounts.models import Analyst, Role
 from hotline.matching.indexes import indexes
 from hotline.registry.models import HashList
 from hotline.vault.keys import create_keys
+
+hypothesis.settings.register_profile("dev", deadline=None)  # a busy machine is no failure
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
 def pytest_configure() -> None:
