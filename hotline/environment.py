@@ -3,8 +3,11 @@
 Every secret `X` may also be given as `X_FILE`, the path of a file that holds it.
 """
 
+import json
 import os
 from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 class EnvironmentVariableError(Exception):
@@ -58,3 +61,38 @@ def secret(name: str, default: str = "") -> str:
     except OSError as error:
         problem = f"names '{file_name}', which cannot be read: {error.strerror}."
         raise EnvironmentVariableError(f"{name}_FILE", problem) from None
+
+
+def data_folder() -> Path:
+    """Return where this installation keeps what it must not lose."""
+    return folder("BAKEN_DATA", ROOT / ".data")
+
+
+def keys_folder() -> Path:
+    """Return where the keys are."""
+    return folder("BAKEN_KEYS", data_folder() / "keys")
+
+
+def demonstration_file() -> Path:
+    """Return where a demonstration keeps the settings that it made for itself."""
+    return keys_folder() / "demonstration.json"
+
+
+def borrow_from_demonstration() -> None:
+    """Take from the demonstration on this data what the environment does not say.
+
+    So that a command in a second terminal, or one more worker, has the same channels and ports.
+    """
+    if text("BAKEN_DEMONSTRATION") and not flag("BAKEN_DEMONSTRATION"):
+        return
+    path = demonstration_file()
+    try:
+        made: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))["settings"]
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError, KeyError):
+        problem = f"holds '{path}', which cannot be read; remove it to have a new one made."
+        raise EnvironmentVariableError("BAKEN_DATA", problem) from None
+    for name, value in made.items():
+        if not text(name) and not text(f"{name}_FILE"):
+            os.environ[name] = value
