@@ -6,8 +6,11 @@ No photograph is ever used in a test. Both kinds have a PDQ quality well above 5
 from io import BytesIO
 
 import numpy as np
+import pillow_heif
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
+
+pillow_heif.register_heif_opener()
 
 Size = tuple[int, int]
 Colour = tuple[int, int, int]

@@ -232,3 +232,27 @@ def test_8_the_custody_log_of_it_all_is_whole(system: System) -> None:
     done = system.manage("verify_custody")
     assert done.returncode == 0, done.stderr
     assert "is whole" in done.stdout
+
+
+def test_9_no_log_holds_what_could_hurt_somebody(system: System, original: Path) -> None:
+    kept = json.loads((system.data / "keys" / "demonstration.json").read_text())
+    tokens = [value for value in kept["settings"].values() if len(value) > 15 and "/" not in value]
+    (hashed,) = [json.loads(baken("hash", str(original), "--json").stdout)]
+    digests = [fingerprint for fingerprint in _hexadecimal(hashed) if len(fingerprint) > 31]
+    logs = {path.name: path.read_text() for path in (system.data / "logs").glob("*.log")}
+    assert {"server.log", "worker.log"} <= logs.keys()
+    assert len(tokens) >= 4
+    assert len(digests) == 4
+    secrets = [*tokens, *digests, system.key, *system.links, "+31", "landscape.jpg", "verwijderen"]
+    leaks = [(name, what[:8]) for name, text in logs.items() for what in secrets if what in text]
+    assert leaks == []
+
+
+def _hexadecimal(value: object) -> list[str]:
+    """Return every text of hexadecimal digits in a JSON value."""
+    if isinstance(value, dict):
+        return [one for item in value.values() for one in _hexadecimal(item)]
+    if isinstance(value, list):
+        return [one for item in value for one in _hexadecimal(item)]
+    is_digest = isinstance(value, str) and len(value) > 0 and set(value) <= set("0123456789abcdef")
+    return [str(value)] if is_digest else []

@@ -69,7 +69,8 @@ class FolderProvider:
     def _download(self, path: Path) -> Iterator[Iterator[bytes]]:
         if not path.exists():
             raise ChannelError("The provider no longer has the file.", permanent=True)
-        yield iter([path.read_bytes()])
+        with path.open("rb") as file:
+            yield iter(lambda: file.read(1 << 20), b"")
 
     def send(self, address: str, text: str, choices: Sequence[Choice] = ()) -> str:  # noqa: ARG002  # this app has no buttons
         reply = msgspec.json.encode({"address": address, "text": text})

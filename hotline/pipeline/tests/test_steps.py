@@ -1,5 +1,7 @@
 """The flow from a forwarded picture to the list, as jobs in one process."""
 
+import struct
+import zlib
 from collections.abc import Callable
 from io import BytesIO
 
@@ -155,28 +157,63 @@ def test_a_retracted_item_is_seen_again_when_it_comes_again(
     assert Report.objects.latest("opened_at").outcome == Report.Outcome.NOT_ILLEGAL
 
 
-BROKEN = BytesIO()
-PICTURE.save(BROKEN, "JPEG")
+def _png_bomb() -> bytes:
+    """Return a PNG that says it is 60,000 x 60,000 pixels."""
+    drawn = BytesIO()
+    FLAT.save(drawn, "PNG")
+    png = bytearray(drawn.getvalue())
+    png[16:24] = struct.pack(">II", 60_000, 60_000)
+    png[29:33] = struct.pack(">I", zlib.crc32(png[12:29]))
+    return bytes(png)
 
 
 @pytest.mark.parametrize(
-    ("file", "words"),
+    ("file", "cause"),
     [
-        (b"\xff", "not"),
-        (BROKEN.getvalue()[:2000], "cut|incomplete|truncated|ends"),
-        (b"MZ" + b"\0" * 5000, "not"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not"),
+        (b"\xff", "not_an_image"),
+        (ORIGINAL[:20_000], "truncated"),
+        (_png_bomb(), "too_many_pixels"),
+        (b"MZ" + b"\0" * 5000, "not_an_image"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "unsupported"),
+        (b"%PDF-1.7", "unsupported"),
     ],
-    ids=["one byte", "truncated", "executable", "svg"],
+    ids=["one byte", "truncated", "bomb", "executable", "svg", "pdf"],
 )
 def test_a_file_that_cannot_be_shown_stays_a_report(
-    forward: Forward, work: Work, provider: FolderProvider, file: bytes, words: str
+    forward: Forward, work: Work, provider: FolderProvider, file: bytes, cause: str
 ) -> None:
     forward("+31600000001", file=file)
     work()
     entry = QueueEntry.objects.get()
     assert entry.kind == QueueEntry.Kind.UNSHOWABLE
-    assert entry.note
+    assert entry.item.inspection.cause == cause
+    assert entry.note == entry.item.inspection.problem
+    (reply,) = provider.heard_by("+31600000001")
+    assert Report.objects.get().reference in reply
+
+
+def test_an_animated_gif_is_known_by_its_first_frame(forward: Forward, work: Work) -> None:
+    gif = BytesIO()
+    frames = [PICTURE.resize((300, 225)), FLAT.resize((300, 225))]
+    frames[0].save(gif, "GIF", save_all=True, append_images=frames[1:])
+    forward("+31600000001", file=gif.getvalue())
+    work()
+    inspection = QueueEntry.objects.get().item.inspection
+    assert (inspection.media_type, inspection.n_frames) == ("image/gif", 2)
+    assert inspection.item.fingerprints.get(algorithm="pdq").quality >= 50
+
+
+def test_a_file_of_two_hundred_megabytes_is_a_note_and_a_kind_reply(
+    forward: Forward, work: Work, provider: FolderProvider
+) -> None:
+    forward("+31600000001", file=b"")
+    (path,) = provider.files.iterdir()
+    with path.open("wb") as large:
+        large.truncate(200 << 20)
+    work()
+    entry = QueueEntry.objects.get()
+    assert entry.kind == QueueEntry.Kind.REFUSED
+    assert "100 MiB" in entry.note
     assert len(provider.heard_by("+31600000001")) == 1
 
 

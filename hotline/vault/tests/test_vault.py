@@ -2,6 +2,7 @@
 
 import os
 import threading
+import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -193,3 +194,14 @@ def test_a_vault_url_that_cannot_be_used_is_one_sentence(settings: Settings, url
     settings.VAULT_URL = url
     with pytest.raises(VaultUrlError, match="cannot be used"):
         check_store()
+
+
+@pytest.mark.django_db
+def test_two_hundred_megabytes_pass_through_little_memory() -> None:
+    chunks = (bytes(1 << 20) for _ in range(200))
+    tracemalloc.start()
+    with pytest.raises(TooLargeError, match="100 MiB"):
+        store.put(chunks, actor=WORKER)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 32 << 20
