@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from baken.edge import listen
 from baken.fingerprint import Algorithm, Fingerprint, digests
 from baken.hashlist import ListedFingerprint
 from baken.media import Cause, DecodeError
@@ -126,6 +127,15 @@ def test_ten_thousand_are_answered_in_their_order_and_one_more_is_refused(
     response = post(edge, "/v1/check", json={"fingerprints": queries})
     assert response.status_code == 400
     assert "10000" in response.json()["detail"]
+
+
+def test_answers_are_sent_without_delay() -> None:
+    with (
+        listen("127.0.0.1", 0) as listening,
+        socket.create_connection(listening.getsockname()),
+        listening.accept()[0] as accepted,
+    ):
+        assert accepted.proto == socket.IPPROTO_TCP  # what asyncio asks before it sets TCP_NODELAY
 
 
 @pytest.mark.parametrize(
