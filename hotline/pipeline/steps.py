@@ -114,11 +114,11 @@ def match(item_id: UUID) -> None:
     item = MediaItem.objects.get(pk=item_id)
     decision = find_matches(item, actor=WORKER)
     with transaction.atomic():
+        is_open = decision is Decision.NEW and _waits_for_analysts(item)
         if decision is Decision.KNOWN:
             _close_unseen(item)
-        else:
-            _queue(item)
-        _settle_reports_of(item)
+        if not is_open:
+            _settle_reports_of(item)
 
 
 # What analysts say ------------------------------------------------------------------------------
@@ -188,15 +188,18 @@ def _send(replies: Iterable[Reply | None]) -> None:
             defer(send_reply, reply.pk)
 
 
-def _queue(item: MediaItem) -> None:
-    """Put a new item before the analysts, unless they have decided it."""
+def _waits_for_analysts(item: MediaItem) -> bool:
+    """Put a new item before the analysts; return False if they have decided it."""
     problem = item.inspection.problem
     kind = QueueEntry.Kind.UNSHOWABLE if problem else QueueEntry.Kind.ITEM
     report = item.sightings.select_related("report").earliest("at").report
     entry = enqueue_item(item, report, kind=kind, note=problem, actor=WORKER)
-    if entry.closed_at is None:
-        for one in _open_reports(item):
-            start_assessment(one, actor=WORKER)
+    if entry.closed_at:
+        return False
+    # Only those that do not know yet: what goes viral is in a thousand reports.
+    for received in _open_reports(item).filter(state=Report.State.RECEIVED):
+        start_assessment(received, actor=WORKER)
+    return True
 
 
 def _close_unseen(item: MediaItem) -> None:
