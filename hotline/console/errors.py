@@ -24,9 +24,7 @@ def refused(_request: HttpRequest, exception: Exception) -> HttpResponse:
 def forged(_request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form that did not come from a page of ours, or from one that is too old."""
     del reason  # Django's words for developers.
-    sentence = _(
-        "This form is too old or not from here. Go back, reload the page and try again."
-    )
+    sentence = _("This form is too old or not from here. Go back, reload the page and try again.")
     return _page(403, _("Not accepted"), sentence)
 
 

@@ -1,6 +1,7 @@
 """The triage queue: what waits for this analyst, and nothing to look at yet."""
 
 import hashlib
+from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -42,4 +43,10 @@ def rows(request: SignedIn) -> HttpResponse:
 
 def _shown_to(analyst: Analyst) -> dict[str, object]:
     waiting = list(waiting_for(analyst).select_related("report__reporter")[: SHOWN + 1])
-    return {"entries": waiting[:SHOWN], "has_more": len(waiting) > SHOWN, "now": now()}
+    at = now()
+    return {
+        "entries": waiting[:SHOWN],
+        "has_more": len(waiting) > SHOWN,
+        "now": at,
+        "minute_ago": at - timedelta(minutes=1),
+    }

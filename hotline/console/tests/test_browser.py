@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.utils.timezone import now
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Page, ViewportSize, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from hotline.accounts.models import Analyst
@@ -71,6 +71,7 @@ def visit(browser: Browser, live_server: LiveServer, complaints: list[str]) -> I
             viewport=size,
             color_scheme="dark" if scheme == "dark" else "light",
             has_touch=width < 500,
+            is_mobile=width < 500,
         )
         contexts.append(context)
         if analyst:
@@ -204,17 +205,34 @@ def test_a_pressed_pointer_reveals_and_letting_go_anywhere_hides(
     expect(page.locator(".clear")).to_have_count(0)
 
 
-def test_a_finger_works_like_a_pointer(visit: Visit, alice: Analyst, item: MediaItem) -> None:
-    page = visit(alice, f"/items/{item.pk}", width=390)
-    page.locator(".hold").scroll_into_view_if_needed()
-    box = page.locator(".hold").bounding_box()
+def touch(page: Page, where: str) -> CDPSession:
+    """Put a finger down and return what lifts it."""
+    page.locator(where).scroll_into_view_if_needed()
+    box = page.locator(where).bounding_box()
     assert box is not None
-    touch = page.context.new_cdp_session(page)
+    finger = page.context.new_cdp_session(page)
     at = [{"x": box["x"] + 20, "y": box["y"] + 10}]
-    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": at})
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": at})
+    return finger
+
+
+def test_a_finger_on_the_button_reveals_until_it_lifts(
+    visit: Visit, alice: Analyst, item: MediaItem
+) -> None:
+    page = visit(alice, f"/items/{item.pk}", width=390)
+    finger = touch(page, ".hold")
     expect(page.locator(".clear")).to_be_visible()
-    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     expect(page.locator(".clear")).to_have_count(0)
+
+
+def test_a_finger_that_scrolls_over_the_picture_reveals_nothing(
+    visit: Visit, alice: Analyst, item: MediaItem
+) -> None:
+    page = visit(alice, f"/items/{item.pk}", width=390)
+    touch(page, ".frame")
+    expect(page.locator(".held")).to_have_count(0)
+    assert {"reason": "reveal"} not in looks(Action.MEDIA_OPENED)
 
 
 def test_an_item_is_assessed_by_keys_alone(visit: Visit, alice: Analyst, item: MediaItem) -> None:

@@ -83,6 +83,8 @@ if (box) {
   for (const target of [button, frame]) {
     target.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return;
+      // A finger on the picture is there to scroll; it must not reveal by accident.
+      if (target === frame && event.pointerType === "touch") return;
       target.setPointerCapture(event.pointerId); // so that letting go anywhere hides
       event.preventDefault();
       show();
