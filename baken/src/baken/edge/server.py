@@ -1,5 +1,6 @@
 """Run the check server on uvicorn, and end it so that nobody is left waiting."""
 
+import contextlib
 import ipaddress
 import logging
 import signal
@@ -13,13 +14,17 @@ from baken.edge.access import Decoder, Keyring
 from baken.edge.keyrings import OpenKeyring
 from baken.edge.routes import Application, application
 from baken.edge.source import Source
-from baken.sandbox import DecoderPool
+from baken.media import DecodeError
+from baken.sandbox import DecoderPool, PoolClosedError
 
 DEFAULT_PORT = 8001
 BACKLOG = 2048
 GRACE_SECONDS = 10
 # Longer than clients keep an idle connection, so that they are the ones who close it.
 KEEP_ALIVE_SECONDS = 75
+
+# The smallest GIF.
+_ANY_PICTURE = bytes.fromhex("47494638396101000100800000000000ffffff2c000000000100010000020144003b")
 
 _log = logging.getLogger(__name__)
 
@@ -109,9 +114,16 @@ def serve(
                 Server(application(source, keyring, decoder)).run([listening])
                 return
             with DecoderPool() as pool:
+                threading.Thread(target=_warm_up, args=(pool,), daemon=True).start()
                 Server(application(source, keyring, pool)).run([listening])
         except KeyboardInterrupt:
             pass  # raised again by uvicorn after everything has ended
+
+
+def _warm_up(pool: DecoderPool) -> None:
+    """Start a worker, which takes seconds, before the first partner would wait for it."""
+    with contextlib.suppress(DecodeError, PoolClosedError):
+        pool.fingerprint(_ANY_PICTURE)
 
 
 def _stop_alike_on_every_signal() -> None:
