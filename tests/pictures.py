@@ -39,7 +39,8 @@ def _ridge(random: Random, width: int, roughness: float) -> NDArray[np.float64]:
     """Return the outline of hills: waves of all lengths, the short ones lower."""
     x = np.linspace(0.0, 1.0, width)
     waves = [roughness / n * np.sin(2 * np.pi * (n * x + random.uniform())) for n in range(1, 24)]
-    return np.sum(waves, axis=0)
+    ridge: NDArray[np.float64] = np.sum(waves, axis=0)
+    return ridge
 
 
 def landscape(seed: int, size: Size = (640, 480)) -> Image.Image:
@@ -68,5 +69,10 @@ def to_jpeg(image: Image.Image, quality: int = 90, **options: object) -> bytes:
 def to_file(image: Image.Image, kind: str, **options: object) -> bytes:
     """Return the picture as a file of a kind that Pillow knows."""
     buffer = BytesIO()
-    image.save(buffer, kind, **options)  # type: ignore[arg-type]  # options differ by kind
+    image.save(buffer, kind, **options)
     return buffer.getvalue()
+
+
+def heavy_png() -> bytes:
+    """Return a small file that takes seconds to decode and to fingerprint."""
+    return to_file(Image.new("L", (11_000, 11_000)), "PNG")

@@ -1,6 +1,8 @@
 """What the kernel says of processes, for tests that kill them."""
 
 import contextlib
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -30,3 +32,11 @@ def is_gone(pid: int) -> bool:
 def is_busy(pid: int) -> bool:
     """Whether a process has computed for a while."""
     return int(facts_of(pid)[11]) > 100
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    """Wait until something is so; a minute is for ever."""
+    deadline = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)

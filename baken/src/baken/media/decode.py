@@ -11,6 +11,7 @@ A JPEG is decoded whole. Decoding it at a smaller scale (DCT scaling) is several
 and moves the PDQ by about 4 bits; its place is `decode`, before `load`.
 """
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -78,9 +79,11 @@ def prepare() -> None:
 
 @contextmanager
 def _named_errors() -> Iterator[None]:
-    """Turn whatever a decoder raises into a DecodeError."""
+    """Turn whatever a decoder raises into a DecodeError; what it merely mutters is ignored."""
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
     except DecodeError:
         raise
     except MemoryError as error:
@@ -102,6 +105,7 @@ def _orientation(image: Image.Image) -> int:
 
 def decode(file: IO[bytes], limits: Limits) -> Picture:
     """Return the first frame of a picture file, or raise DecodeError."""
+    file.seek(0)
     media_type = sniff(file.read(HEAD))
     file.seek(0)
     with _named_errors():
@@ -166,12 +170,12 @@ def render(picture: Picture, *, max_side: int, blur: float, is_grey: bool) -> by
     """
     with _named_errors():
         scale = min(1.0, max_side / max(picture.image.size))
-        size = tuple(max(1, round(side * scale)) for side in picture.image.size)
+        width, height = (max(1, round(side * scale)) for side in picture.image.size)
         small = Image.new("RGB", picture.image.size)
         for top, strip in _strips(picture.image):
             small.paste(strip, (0, top))
         picture.image.close()
-        small = small.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+        small = small.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
         if picture.orientation in _TURNS:
             small = small.transpose(_TURNS[picture.orientation])
         if is_grey:

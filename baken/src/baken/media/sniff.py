@@ -75,8 +75,8 @@ def sniff(data: bytes | memoryview) -> str:
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
     is_container = head[4:8] == b"ftyp"
-    media_type = _brand(head) if is_container else None
-    if media_type:
-        return media_type
+    by_brand = _brand(head) if is_container else None
+    if by_brand:
+        return by_brand
     is_known = is_container or head.startswith(_KNOWN_BUT_NOT_OPENED) or _is_drawing(head)
     raise DecodeError(Cause.UNSUPPORTED if is_known else Cause.NOT_AN_IMAGE)

@@ -133,7 +133,7 @@ class Launched:
         try:
             process = subprocess.Popen(  # noqa: S603  # our own words only
                 self._command,
-                stdin=self._theirs,
+                stdin=self._theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 env=environment(self._kernels),

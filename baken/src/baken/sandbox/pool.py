@@ -10,7 +10,7 @@ import contextlib
 import os
 import queue
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -25,6 +25,7 @@ from baken.sandbox.workers import PoolClosedError, Worker, Workers
 
 Data = bytes | bytearray | memoryview
 _Answer = TypeVar("_Answer", messages.Seen, messages.Rendered)
+_Result = TypeVar("_Result")
 
 _SIGXCPU = -24
 _PDQ_BYTES = 32
@@ -44,6 +45,13 @@ class Decoded(msgspec.Struct, frozen=True):
     width: int
     height: int
     n_frames: int
+
+
+class SandboxDiedError(DecodeError):
+    """Not only the worker but all of the sandbox ended, as when the system has no memory left."""
+
+    def __init__(self) -> None:
+        super().__init__(Cause.DECODER_CRASHED)
 
 
 def _decoded(made: tuple[Fingerprint, ...], seen: messages.Seen) -> Decoded:
@@ -93,10 +101,14 @@ class DecoderPool:
 
     def fingerprint(self, data: Data) -> Decoded:
         """Return what the picture is, with its fingerprints, or raise DecodeError."""
-        with self._sealed(data) as picture, self._borrowed() as worker:
-            deadline = self._ask(worker, messages.Fingerprint(), picture)
-            made = digests(_chunks(picture))  # the worker decodes meanwhile, on another core
-            return _decoded(made, _answer(worker, messages.Seen, deadline))
+        with self._sealed(data) as picture:
+
+            def work(worker: Worker) -> Decoded:
+                deadline = self._ask(worker, messages.Fingerprint(), picture)
+                made = digests(_chunks(picture))  # the worker decodes meanwhile, on another core
+                return _decoded(made, _answer(worker, messages.Seen, deadline))
+
+            return self._with_worker(work)
 
     def render(self, data: Data, *, max_side: int, blur: float = 0.0, grey: bool = False) -> bytes:
         """Return the picture as a new JPEG that holds nothing of the file but what it shows.
@@ -104,12 +116,25 @@ class DecoderPool:
         `max_side` bounds both sides, `blur` is a radius in pixels of the result.
         """
         job = messages.Render(max_side=max_side, blur=blur, is_grey=grey)
-        with self._sealed(data) as picture, self._borrowed() as worker:
-            deadline = self._ask(worker, job, picture)
-            jpeg = _answer(worker, messages.Rendered, deadline).jpeg
-            if not jpeg.startswith(_JPEG):
-                raise DecodeError(Cause.DECODER_CRASHED)
-            return jpeg
+        with self._sealed(data) as picture:
+
+            def work(worker: Worker) -> bytes:
+                deadline = self._ask(worker, job, picture)
+                jpeg = _answer(worker, messages.Rendered, deadline).jpeg
+                if not jpeg.startswith(_JPEG):
+                    raise DecodeError(Cause.DECODER_CRASHED)
+                return jpeg
+
+            return self._with_worker(work)
+
+    def _with_worker(self, work: Callable[[Worker], _Result]) -> _Result:
+        """Do the work; do it again if all of the sandbox died, which a picture cannot do."""
+        try:
+            with self._borrowed() as worker:
+                return work(worker)
+        except SandboxDiedError:
+            with self._borrowed() as worker:
+                return work(worker)
 
     @contextlib.contextmanager
     def _sealed(self, data: Data) -> Iterator[int]:
@@ -140,12 +165,14 @@ class DecoderPool:
                 yield worker
                 worker.n_done += 1
                 if worker.n_done >= self._recycle_after:
-                    place = self._retired(worker)
+                    place = None
+                    self._workers.stop(worker)
             except (messages.HungUpError, OSError) as error:
-                place, cause = None, self._why(worker, error)
-                raise DecodeError(cause) from error
+                place = None
+                raise self._why(worker, error) from error
             except BaseException:
-                place = self._retired(worker)
+                place = None
+                self._workers.stop(worker)
                 raise
         finally:
             self._idle.put(place)
@@ -160,16 +187,14 @@ class DecoderPool:
             self._workers.stop(place)
         return self._workers.start()
 
-    def _retired(self, worker: Worker) -> None:
-        self._workers.stop(worker)
-
-    def _why(self, worker: Worker, error: Exception) -> Cause:
-        """End a worker that fell silent and return the cause."""
+    def _why(self, worker: Worker, error: Exception) -> Exception:
+        """End a worker that fell silent and return what to raise."""
         code = self._workers.stop(worker)
         if self._workers.is_closed:
-            raise PoolClosedError from error
-        is_late = isinstance(error, TimeoutError) or code == _SIGXCPU
-        return Cause.TIMED_OUT if is_late else Cause.DECODER_CRASHED
+            return PoolClosedError()
+        if isinstance(error, TimeoutError) or code == _SIGXCPU:
+            return DecodeError(Cause.TIMED_OUT)
+        return SandboxDiedError() if code is None else DecodeError(Cause.DECODER_CRASHED)
 
     def _drain(self) -> None:
         """Let go of the idle workers' sockets and keep the places, so that nobody waits."""

@@ -105,12 +105,15 @@ class Workers:
                 self._discard()
                 return self._start()
 
-    def stop(self, worker: Worker) -> int:
-        """End the worker and return how it ended: a negative signal or an exit code."""
+    def stop(self, worker: Worker) -> int | None:
+        """End the worker and return how it ended: a negative signal or an exit code.
+
+        None when its nursery is gone and took it along.
+        """
         worker.channel.close()
         with self._lock:
             if self._launched is None or self._launched is not worker.home:
-                return 0  # it died with its nursery
+                return None
             control = self._launched.control
             try:
                 messages.send(control, messages.Stop(worker.pid))
@@ -118,7 +121,7 @@ class Workers:
                 stopped, _ = messages.receive(control, messages.Stopped, deadline)
             except (messages.HungUpError, OSError):
                 self._discard()
-                return 0
+                return None
             code: int = stopped.code
             return code
 
