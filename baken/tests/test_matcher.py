@@ -4,9 +4,8 @@ import logging
 
 import pytest
 
-from baken.client.messages import Kind
-from baken.edge.matcher import Matcher
-from baken.hashlist import ListedFingerprint
+from baken.hashlist import Kind, ListedFingerprint
+from baken.matcher import Matcher
 from tests.edges import delta, md5, pdq
 
 VALUE = bytes(31) + b"\x0f"

@@ -2,9 +2,8 @@
 
 import pytest
 
-from baken.client.messages import Kind
 from baken.edge.recommendation import recommended_action
-from baken.hashlist import Action
+from baken.hashlist import Action, Kind
 
 
 @pytest.mark.parametrize("action", Action)

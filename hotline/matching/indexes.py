@@ -8,10 +8,10 @@ from threading import Lock
 from typing import NamedTuple
 from uuid import UUID
 
-from baken.edge.matcher import Matcher
 from baken.fingerprint import NEAR_DISTANCE, NEAR_QUALITY, Algorithm
-from baken.hashlist import Delta, HashList, State
+from baken.hashlist import Delta
 from baken.index import PdqIndex
+from baken.matcher import IndexedList
 from hotline.matching.models import StoredFingerprint
 from hotline.registry import log
 
@@ -34,50 +34,25 @@ class ItemHit(NamedTuple):
     quality: int
 
 
-class _List:
-    """One list as it stands, and its index."""
-
-    def __init__(self, name: str) -> None:
-        self.log = HashList(name)
-        self.matcher = Matcher()
-
-    def catch_up(self) -> None:
-        while deltas := log.deltas_after(self.log.name, self.log.position, PAGE):
-            for delta in deltas:
-                self._apply(delta)
-
-    def _apply(self, delta: Delta) -> None:
-        before = self.log.apply(delta)
-        if delta.state is State.LISTED:
-            self.matcher.add(delta)
-        if before and before.state is State.LISTED:
-            self.matcher.discard(before)
-
-    def find(self, fingerprint: StoredFingerprint) -> list[ListedHit]:
-        found = self.matcher.find(
-            fingerprint.algorithm, bytes(fingerprint.value), fingerprint.quality
-        )
-        return [
-            ListedHit(self.log.name, self.log.at(position), distance)
-            for position, _kind, distance in found
-        ]
-
-
 class Indexes:
     """What an item is looked up in."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._lists: dict[str, _List] = {}
+        self._lists: dict[str, IndexedList] = {}
         self._pictures = PdqIndex()
         self._read_up_to = 0
 
     def listed(self, fingerprint: StoredFingerprint) -> list[ListedHit]:
         """Return the entries, on all lists we hold, that this fingerprint matches now."""
         with self._lock:
-            for name in log.heads():
-                self._lists.setdefault(name, _List(name)).catch_up()
-            return [hit for held in self._lists.values() for hit in held.find(fingerprint)]
+            return [
+                ListedHit(name, found.entry, found.distance)
+                for name in log.heads()
+                for found in self._caught_up(name).find(
+                    fingerprint.algorithm, bytes(fingerprint.value), fingerprint.quality
+                )
+            ]
 
     def alike(self, fingerprint: StoredFingerprint) -> list[ItemHit]:
         """Return the other items that show the same picture, nearest first."""
@@ -93,6 +68,12 @@ class Indexes:
             if row.item_id != fingerprint.item_id
         ]
         return sorted(hits, key=lambda hit: hit.distance)
+
+    def _caught_up(self, name: str) -> IndexedList:
+        held = self._lists.setdefault(name, IndexedList(name))
+        while deltas := log.deltas_after(name, held.log.position, PAGE):
+            held.apply(deltas)
+        return held
 
     def _read_new_pictures(self) -> None:
         while rows := list(

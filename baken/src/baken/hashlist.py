@@ -34,6 +34,13 @@ class Action(StrEnum):
     REVIEW = "review"
 
 
+class Kind(StrEnum):
+    """How a fingerprint matches an entry."""
+
+    EXACT = "exact"  # the same digest: the same file, bit for bit
+    NEAR = "near"  # the same picture by likeness, however few bits apart
+
+
 class ListedFingerprint(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A fingerprint as the feed carries it: `value` in lower-case hexadecimal digits."""
 

@@ -16,9 +16,9 @@ import msgspec
 
 from baken.cli.connection import KeyFileUnreadableError, add_key_arguments, key_of
 from baken.client import Api, ApiError
-from baken.client.messages import MAX_QUERIES, Answer, Kind, ListStanding, Match, Query, Result
+from baken.client.messages import MAX_QUERIES, Answer, ListStanding, Match, Query, Result
 from baken.fingerprint import Fingerprint, digests
-from baken.hashlist import Action
+from baken.hashlist import Action, Kind
 from baken.media import DecodeError, mapped
 from baken.sandbox import DecoderPool
 

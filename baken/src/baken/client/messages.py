@@ -4,22 +4,14 @@ The check server writes these and the client reads them, so both stand on one de
 """
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated
 
 import msgspec
 
 from baken.fingerprint import Algorithm
-from baken.hashlist import Action
+from baken.hashlist import Action, Kind
 
 MAX_QUERIES = 10_000
-
-
-class Kind(StrEnum):
-    """How a fingerprint matches an entry."""
-
-    EXACT = "exact"  # the same digest: the same file, bit for bit
-    NEAR = "near"  # the same picture by likeness, however few bits apart
 
 
 class Query(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

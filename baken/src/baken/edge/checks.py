@@ -9,9 +9,9 @@ from baken.client.messages import MAX_QUERIES, Answer, CheckRequest, Query, Resu
 from baken.edge.access import Edge, may_check
 from baken.edge.asgi import BadRequestError, Request, Response
 from baken.edge.lists import ServedList
-from baken.edge.matcher import has_enough_in_it
 from baken.fingerprint import NEAR_QUALITY, Algorithm, Fingerprint, digests
 from baken.hashlist import MalformedValueError, value_of
+from baken.matcher import has_enough_in_it
 from baken.media import DecodeError
 
 MAX_BATCH_BYTES = MAX_QUERIES * 256  # a query in JSON has about 120

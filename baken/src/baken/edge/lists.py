@@ -9,10 +9,10 @@ import asyncio
 import time
 from collections.abc import Iterable
 
-from baken.client.messages import Kind, ListStanding, Match, Query
-from baken.edge.matcher import Matcher
+from baken.client.messages import ListStanding, Match, Query
 from baken.edge.recommendation import recommended_action
-from baken.hashlist import LIST_NAME, Delta, HashList, State, contiguous
+from baken.hashlist import LIST_NAME, Delta
+from baken.matcher import Found, IndexedList
 
 
 class ListNameError(ValueError):
@@ -22,30 +22,13 @@ class ListNameError(ValueError):
         super().__init__(f"'{name[:80]}' is no list name; one has a-z, 0-9 and -, at most 64.")
 
 
-class _Indexed:
-    """A list and its index, always at the same position."""
-
-    def __init__(self, name: str) -> None:
-        self.log = HashList(name)
-        self.matcher = Matcher()
-
-    def apply(self, deltas: Iterable[Delta]) -> None:
-        for delta in contiguous(deltas, self.log.position):
-            before = self.log.apply(delta)
-            # In this order an entry that changes is never absent.
-            if delta.state is State.LISTED:
-                self.matcher.add(delta)
-            if before and before.state is State.LISTED:
-                self.matcher.discard(before)
-
-
 class ServedList:
     """One list; a Keeper for a client that follows a feed."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._in_force = _Indexed(name)
-        self._next: _Indexed | None = None
+        self._in_force = IndexedList(name)
+        self._next: IndexedList | None = None
         self._changed = asyncio.Event()
         self.is_served = False
         self.confirmed_at: float | None = None
@@ -75,7 +58,7 @@ class ServedList:
 
     def start_over(self) -> None:
         """Take the next deltas as a new copy, which comes into force when it is confirmed."""
-        self._next = _Indexed(self.name)
+        self._next = IndexedList(self.name)
 
     def apply(self, deltas: Iterable[Delta]) -> None:
         """Apply the deltas that follow and wake those who wait; what was applied is no matter."""
@@ -107,8 +90,8 @@ class ServedList:
     def find(self, query: Query, value: bytes) -> list[Match]:
         """Return the entries that the fingerprint matches, nearest first."""
         return [
-            _match(self.name, query.algorithm, found, self._in_force.log)
-            for found in self._in_force.matcher.find(query.algorithm, value, query.quality)
+            _match(self.name, query.algorithm, found)
+            for found in self._in_force.find(query.algorithm, value, query.quality)
         ]
 
     async def wait_for_change(self) -> None:
@@ -124,19 +107,17 @@ class ServedList:
         self._changed.set()
 
 
-def _match(name: str, algorithm: str, found: tuple[int, Kind, int], log: HashList) -> Match:
-    position, kind, distance = found
-    delta = log.at(position)
+def _match(name: str, algorithm: str, found: Found) -> Match:
     return Match(
         list=name,
-        entry=delta.entry,
-        version=delta.version,
-        kind=kind,
+        entry=found.entry.entry,
+        version=found.entry.version,
+        kind=found.kind,
         algorithm=algorithm,
-        distance=distance,
-        listed_at=delta.at,
-        labels=delta.labels,
-        action=recommended_action(kind, delta.action),
+        distance=found.distance,
+        listed_at=found.entry.at,
+        labels=found.entry.labels,
+        action=recommended_action(found.kind, found.entry.action),
     )
 
 

@@ -5,8 +5,7 @@ action stands. A near match is another file that looks alike, which nobody has s
 must look, however few bits the two are apart.
 """
 
-from baken.client.messages import Kind
-from baken.hashlist import Action
+from baken.hashlist import Action, Kind
 
 
 def recommended_action(kind: Kind, entry_action: Action) -> Action:

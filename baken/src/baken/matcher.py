@@ -1,19 +1,23 @@
-"""The index of one list: which listed fingerprints are the same, or near.
+"""One list and its index: which listed fingerprints are the same, or near.
 
 A fingerprint is known by a number made of its delta's position and its place in that delta, so
 that one integer leads from the index back to the log and nothing more is stored per entry.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from baken.client.messages import Kind
 from baken.fingerprint import NEAR_DISTANCE, NEAR_QUALITY, Algorithm
 from baken.hashlist import (
     VALUE_BYTES,
     Delta,
+    HashList,
+    Kind,
     ListedFingerprint,
     MalformedValueError,
+    State,
+    contiguous,
     value_of,
 )
 from baken.index import PdqIndex
@@ -86,3 +90,36 @@ def _usable(delta: Delta) -> Iterator[tuple[int, ListedFingerprint, bytes]]:
             _log.error("Position %d, fingerprint %d: %s; not matched", delta.position, place, error)
             continue
         yield delta.position << _PLACE_BITS | place, listed, value
+
+
+class Found(NamedTuple):
+    """A listed entry that a fingerprint matches."""
+
+    entry: Delta
+    kind: Kind
+    distance: int  # bits
+
+
+class IndexedList:
+    """A list's log and its index, always at the same position."""
+
+    def __init__(self, name: str) -> None:
+        self.log = HashList(name)
+        self._matcher = Matcher()
+
+    def apply(self, deltas: Iterable[Delta]) -> None:
+        """Apply the deltas that follow; those that were applied before are no matter."""
+        for delta in contiguous(deltas, self.log.position):
+            before = self.log.apply(delta)
+            # In this order an entry that changes is never absent.
+            if delta.state is State.LISTED:
+                self._matcher.add(delta)
+            if before and before.state is State.LISTED:
+                self._matcher.discard(before)
+
+    def find(self, algorithm: str, value: bytes, quality: int | None) -> list[Found]:
+        """Return the listed entries that a fingerprint matches, nearest first."""
+        return [
+            Found(self.log.at(position), kind, distance)
+            for position, kind, distance in self._matcher.find(algorithm, value, quality)
+        ]
