@@ -2,7 +2,7 @@
 
     python -m hotline.pipeline.tests.killed_worker PROVIDER_FOLDER VERB before|after
 
-Exit code 0 means that it never came there.
+VERB is one that steps.py calls, or `provider.send`. Exit code 0 means that it never came there.
 """
 
 import asyncio
@@ -26,14 +26,16 @@ def main(folder: str, verb: str, moment: str) -> None:
     provider = FolderProvider(Path(folder))
     for door in (read, fetch, send):
         setattr(door, "channel", lambda _name: provider)  # noqa: B010  # for this process only
-    does = getattr(steps, verb)
+    holder: object = provider if verb.startswith("provider.") else steps
+    name = verb.removeprefix("provider.")
+    does = getattr(holder, name)
 
     def trapped(*args: Any, **kwargs: Any) -> Any:
         if moment == "after":
             does(*args, **kwargs)
         os.kill(os.getpid(), signal.SIGKILL)
 
-    setattr(steps, verb, trapped)
+    setattr(holder, name, trapped)
     asyncio.run(run_jobs())
 
 

@@ -3,8 +3,10 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
@@ -40,23 +42,28 @@ VERBS = {
 }
 
 
-def work_until_killed(provider: FolderProvider, verb: str, moment: str) -> int:
-    """Run a worker process that dies at this point; return its exit code."""
+def _environment() -> dict[str, str]:
+    """Return the environment of a worker on the test's own database and vault."""
     db = connection.settings_dict
     names = {"host": db["HOST"], "user": db["USER"], "dbname": db["NAME"]}
-    environment = {
+    return {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "hotline.settings",
         "PYTHONPATH": f"{ROOT}:{ROOT / 'baken' / 'src'}",
-        "DATABASE_URL": f"postgresql:///?{'&'.join(f'{k}={v}' for k, v in names.items())}",
+        "DATABASE_URL": f"postgresql:///?{urlencode(names)}",
         "BAKEN_KEYS": str(settings.KEYS),
         "VAULT_URL": settings.VAULT_URL,
         "BAKEN_SECRET_KEY": settings.SECRET_KEY,
+        "WHATSAPP_API_URL": "http://127.0.0.1:9",  # nobody listens there
     }
+
+
+def work_until_killed(provider: FolderProvider, verb: str, moment: str) -> int:
+    """Run a worker process that dies at this point; return its exit code."""
     command = [sys.executable, "-m", "hotline.pipeline.tests.killed_worker"]
     folder = str(provider.files.parent)
     killed = subprocess.run(  # noqa: S603  # our own module
-        [*command, folder, verb, moment], env=environment, check=False, timeout=120
+        [*command, folder, verb, moment], env=_environment(), check=False, timeout=120
     )
     return killed.returncode
 
@@ -90,9 +97,36 @@ def test_a_kill_at_any_step_loses_and_doubles_nothing(  # a whole story
     assert Report.objects.get().outcome == Report.Outcome.LISTED
     states = Reply.objects.order_by("created_at").values_list("state", flat=True)
     assert list(states) == ["sent", "sent"]
-    # Between the provider's yes and our note of it a kill repeats one reply
-    # (docs/decisions/0004-replies-at-least-once.md); nowhere else.
-    heard = provider.heard_by(REPORTER)
-    assert len(set(heard)) == 2
-    assert len(heard) == 2
+    assert len(provider.heard_by(REPORTER)) == 2
     verify(CustodyEntry.objects.order_by("position"))
+
+
+def test_a_kill_between_the_providers_yes_and_our_note_of_it_repeats_one_reply(
+    provider: FolderProvider, forward: Callable[..., bool], work: Callable[[], None]
+) -> None:
+    # Said twice rather than never: docs/decisions/0004-replies-at-least-once.md.
+    forward(REPORTER, file=ORIGINAL)
+    assert work_until_killed(provider, "provider.send", "after") == -9
+    assert len(provider.heard_by(REPORTER)) == 1
+    work()
+    assert Reply.objects.get().state == Reply.State.SENT
+    said = provider.heard_by(REPORTER)
+    assert (len(said), len(set(said))) == (2, 1)
+
+
+def test_a_worker_takes_over_by_itself_from_one_that_was_killed(
+    provider: FolderProvider, forward: Callable[..., bool]
+) -> None:
+    forward(REPORTER, file=ORIGINAL)
+    assert work_until_killed(provider, "fingerprint_item", "before") == -9
+    assert not QueueEntry.objects.exists()
+    command = [sys.executable, str(ROOT / "manage.py"), "work"]
+    worker = subprocess.Popen(command, env=_environment())  # noqa: S603  # our own command
+    try:
+        deadline = time.monotonic() + 60  # the silence that is waited for is ten seconds
+        while not QueueEntry.objects.exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+    finally:
+        worker.terminate()
+        worker.wait(30)
