@@ -19,7 +19,7 @@ sys.path.insert(0, str(HERE.parents[1]))
 from tests.system import System, running  # noqa: E402  # the repository is no installed package
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-SIZE = {"width": 1280, "height": 1000}
+SIZE = {"width": 1280, "height": 1180}
 ANSWERS = "d8n"  # the keys of: drawn, nobody, none of these
 
 

@@ -1,7 +1,7 @@
 """Who gets to see a screen: the only way into a view of the console."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import update_wrapper
 from typing import Concatenate, Final, ParamSpec, cast
 
 from django.conf import settings
@@ -22,7 +22,7 @@ UNAUTHORIZED: Final = 401
 class SignedIn(HttpRequest):
     """A request of somebody who is signed in and has the right that the view asks for."""
 
-    user: Analyst  # type: ignore[assignment]  # Django's may also be nobody
+    user: Analyst  # Django's may also be nobody
 
 
 View = Callable[Concatenate[SignedIn, P], HttpResponse]
@@ -38,8 +38,7 @@ def allowed(
     """
 
     def decorate(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-        @wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             analyst = request.user
             if not isinstance(analyst, Analyst) or not analyst.is_active:
                 return _to_sign_in(request)
@@ -51,6 +50,7 @@ def allowed(
             add_never_cache_headers(response)
             return response
 
+        update_wrapper(guarded, view)
         guarded.permission = permission  # type: ignore[attr-defined]  # the test of all URLs reads it
         return guarded
 

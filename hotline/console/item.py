@@ -158,5 +158,5 @@ def _result(item: MediaItem) -> HashEntry | PublicationRefusal | None:
     listed = HashEntry.objects.filter(item_id=item.pk).select_related("hash_list").last()
     refusal = PublicationRefusal.objects.filter(item_id=item.pk).select_related("hash_list").last()
     if listed and refusal:
-        return max(listed, refusal, key=lambda written: written.at)
+        return listed if listed.at >= refusal.at else refusal
     return listed or refusal

@@ -27,7 +27,11 @@ def tag_of_rows(request: HttpRequest) -> str | None:
     """Return what stays the same for as long as the rows do, from one query."""
     if not isinstance(request.user, Analyst):
         return None
-    shown = waiting_for(request.user).values_list("pk", "verdict", "n_sightings")
+    shown = waiting_for(request.user).values_list(
+        "pk",
+        "verdict",
+        "n_sightings",  # type: ignore[misc]  # waiting_for() annotates it
+    )
     minute = now().strftime("%H:%M")  # Rows say how long they have been waiting.
     said = repr((minute, list(shown[: SHOWN + 1])))
     return f'"{hashlib.sha256(said.encode()).hexdigest()[:32]}"'
