@@ -24,7 +24,7 @@ from tests.pictures import landscape, to_jpeg  # noqa: E402  # the path comes fi
 from tests.system import System, running  # noqa: E402  # the path comes first
 
 RATE = 50  # messages a second
-LOAD_SECONDS = 20
+LOAD_SECONDS = 10
 ROUNDS = 10
 ACK_LIMIT = 0.25  # the providers like their 200 within this median
 REPLY_LIMIT = 5.0  # "within seconds"

@@ -76,7 +76,7 @@ def prepare(port: int) -> dict[str, str]:
     if (keys / VAULT_FILE).exists() and not path.exists():
         raise NotADemonstrationError(keys)
     kept = _read(path)
-    made = _tokens() | kept.get("settings", {}) | _addresses(port)
+    made: dict[str, str] = _tokens() | kept.get("settings", {}) | _addresses(port)
     _write(path, {**kept, "settings": made})
     _make_keys(keys)
     return made

@@ -1,6 +1,7 @@
 """`manage work`: run the jobs of the flow."""
 
 import asyncio
+import os
 from argparse import ArgumentParser
 from typing import Any, cast
 
@@ -10,6 +11,8 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from hotline.pipeline.sweep import HEARTBEAT_SECONDS, SILENT_SECONDS
 
+NICENESS = 5  # a provider waits for its 200 and an analyst for a page; a job can wait a moment
+
 
 class Command(BaseCommand):
     help = "Run the jobs of the flow until stopped; several may run side by side."
@@ -18,6 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--concurrency", type=int, default=4, help="jobs at once (4)")
 
     def handle(self, *_args: Any, concurrency: int, **_options: Any) -> None:
+        os.nice(NICENESS)
         asyncio.run(_work(concurrency))
 
 
