@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.management import call_command
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from pytest_django import Settings
 
 from hotline.intake.models import Delivery
@@ -37,7 +37,8 @@ def test_every_event_becomes_a_delivery(
 
 @pytest.mark.django_db
 def test_an_event_waits_for_a_database_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    real, waits = steps.receive, []
+    real = steps.receive
+    waits: list[float] = []
 
     def away_at_first(channel: str, body: bytes) -> bool:
         if not waits:
@@ -45,7 +46,7 @@ def test_an_event_waits_for_a_database_that_is_away(monkeypatch: pytest.MonkeyPa
         return real(channel, body)
 
     monkeypatch.setattr(steps, "receive", away_at_first)
-    monkeypatch.setattr(follow_signal.connection, "close", lambda: None)  # the test's own
+    monkeypatch.setattr(connection, "close", lambda: None)  # the test's own
     follow_signal.keep(EVENT, sleep=waits.append)
     assert waits == [follow_signal.WAIT_SECONDS]
     assert Delivery.objects.get().body == EVENT
