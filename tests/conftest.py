@@ -1,7 +1,9 @@
 """The running system and the browser that the journeys use."""
 
 import shutil
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -21,9 +23,12 @@ QUIET = [
 
 
 @pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    with running(tmp_path_factory.mktemp("hotline") / "data") as started:
+def system() -> Iterator[System]:
+    # Not under pytest's folder: another run beside this one would tidy it away.
+    folder = Path(tempfile.mkdtemp(prefix="baken-journey-"))
+    with running(folder / "data") as started:
         yield started
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")

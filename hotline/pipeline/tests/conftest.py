@@ -12,7 +12,7 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from hotline.accounts.models import Analyst, Role
 from hotline.pipeline import steps
-from hotline.pipeline.sweep import give_back
+from hotline.pipeline.sweep import HEARTBEAT_SECONDS, SILENT_SECONDS, give_back
 from hotline.pipeline.tests.provider import FolderProvider, Forward
 
 DOORS = ("hotline.intake.read", "hotline.intake.fetch", "hotline.intake.send")
@@ -33,7 +33,12 @@ async def run_jobs() -> None:
         async with app.open_async():
             await give_back(0)
             await app.run_worker_async(
-                wait=False, concurrency=1, listen_notify=False, install_signal_handlers=False
+                wait=False,
+                concurrency=1,
+                listen_notify=False,
+                install_signal_handlers=False,
+                update_heartbeat_interval=HEARTBEAT_SECONDS,
+                stalled_worker_timeout=SILENT_SECONDS,
             )
 
 
