@@ -45,6 +45,7 @@ class Program:
     environment: Mapping[str, str]
     is_ready: Callable[[], bool] = field(default=lambda: True)
     stop_seconds: float = 2.0  # between asking it to end and ending it
+    starts_last: bool = False  # once the others are ready
 
 
 class Child:

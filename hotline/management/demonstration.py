@@ -60,6 +60,13 @@ class NotADemonstrationError(StartError):
         )
 
 
+class DamagedFileError(StartError):
+    """What the demonstration kept cannot be read."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"'{path}' is damaged; remove it, and new tokens and a new key are made.")
+
+
 @dataclass(frozen=True, slots=True)
 class Demonstration:
     """What somebody needs to try it."""
@@ -167,6 +174,8 @@ def _read(path: Path) -> dict[str, Any]:
         kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
+    except (OSError, ValueError):
+        raise DamagedFileError(path) from None
     return kept
 
 

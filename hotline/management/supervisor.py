@@ -73,8 +73,6 @@ def supervise(say: Say, tell: Callable[[Demonstration | None], None]) -> None:
             programs = _programs(environment)
             connections.close_all()
             with _running(programs, logs) as children:
-                for child in children:
-                    child.wait_until_ready()
                 connections.close_all()
                 tell(shown)
                 _watch(children, check_database_runs)
@@ -131,20 +129,32 @@ def _database(log: Path) -> Iterator[Callable[[], None]]:
 
 
 def _programs(environment: dict[str, str]) -> list[Program]:
-    """Return the processes, in the order in which they stop."""
+    """Return the processes, in the order in which they stop.
+
+    Django's checks of the settings are left out: `make check` runs them, and they take each
+    process most of a second.
+    """
     port = settings.PORT
     manage = [sys.executable, str(ROOT / "manage.py")]
     server = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST]
     server += ["--port", str(port), "--blocking-threads", SERVER_THREADS, "--no-ws"]
     server += ["--log-level", "warning", "hotline.wsgi:application"]
-    edge = [*manage, "edge", "--host", HOST, "--port", str(port + 1)]
+    edge = [*manage, "edge", "--skip-checks", "--host", HOST, "--port", str(port + 1)]
     programs = [
         Program("check server", edge, environment, answers(port + 1, "/ready")),
         Program("server", server, environment, answers(port, "/ready")),
-        Program("worker", [*manage, "work"], environment, _has_new_worker(), WORKER_STOP_SECONDS),
+        Program(
+            "worker",
+            [*manage, "work", "--skip-checks"],
+            environment,
+            _has_new_worker(),
+            WORKER_STOP_SECONDS,
+        ),
     ]
     if environment.get("SIGNAL_ACCOUNT"):
-        programs.insert(1, Program("Signal follower", [*manage, "follow_signal"], environment))
+        follow = [*manage, "follow_signal", "--skip-checks"]
+        # Signal keeps what comes while nobody follows; the others would all start slower.
+        programs.insert(1, Program("Signal follower", follow, environment, starts_last=True))
     if settings.DEMONSTRATION:
         programs.insert(0, _phone(environment))
     return programs
@@ -175,15 +185,19 @@ def _has_new_worker() -> Callable[[], bool]:
 
 
 @contextmanager
-def _running(programs: Sequence[Program], logs: Path) -> Iterator[list[Child]]:
-    """Start them all; stop them all, whatever happens in between."""
-    children: list[Child] = []
+def _running(programs: Sequence[Program], logs: Path) -> Iterator[Sequence[Child]]:
+    """Start them and yield them when they work; stop them all, whatever happens in between."""
+    started: dict[str, Child] = {}
     try:
-        for program in programs:
-            children.append(Child(program, logs))  # noqa: PERF401  # each is stopped if the next fails
-        yield children
+        for starts_last in (False, True):
+            for program in programs:
+                if program.starts_last is starts_last:
+                    started[program.name] = Child(program, logs)
+            for child in started.values():
+                child.wait_until_ready()
+        yield list(started.values())
     finally:
-        stop(children)
+        stop([started[program.name] for program in programs if program.name in started])
 
 
 def _watch(children: Sequence[Child], check_database_runs: Callable[[], None]) -> None:
@@ -206,10 +220,20 @@ def _stop_signals() -> Iterator[None]:
         raise StopRequested
 
     before = {word: signal.signal(word, request) for word in words}
-    if "MAKELEVEL" in os.environ:
-        end_with(os.getppid())  # `make` may be killed; whoever typed it wants all of it gone
+    _end_with_make()
     try:
         yield
     finally:
         for word, handler in before.items():
             signal.signal(word, handler)
+
+
+def _end_with_make() -> None:
+    """Where `make` started us, end when it is killed: whoever typed it wants all of it gone."""
+    parent = os.getppid()
+    try:
+        name = Path(f"/proc/{parent}/comm").read_text(encoding="utf-8").strip()
+    except OSError:  # a parent outside of this container
+        return
+    if name == "make":
+        end_with(parent)

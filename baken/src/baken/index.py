@@ -6,16 +6,18 @@ some hundred thousand entries. A multi-index comes behind the same class for mor
 """
 
 import threading
-from typing import NamedTuple
+from collections.abc import Callable
+from functools import lru_cache
+from importlib import import_module
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from baken.algorithms.compiled import compiled
-from baken.algorithms.pdq import BITS
+from baken.algorithms import HASH_TYPES
 from baken.fingerprint import NEAR_DISTANCE
 
-_BYTES = BITS // 8
+_BYTES = HASH_TYPES["pdq"].bits // 8
 _WORDS = 4
 _SMALLEST = 64  # rows of a table, at first
 _ROOM = 256  # for what a search finds, at first
@@ -23,6 +25,9 @@ _ROOM = 256  # for what a search finds, at first
 Words = NDArray[np.uint64]
 Places = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+
+
+Scan = Callable[[Words, Flags, Words, int, Places], int]
 
 
 class Hit(NamedTuple):
@@ -39,35 +44,11 @@ class WrongLengthError(ValueError):
         super().__init__(f"A PDQ value has {_BYTES} bytes, not {length}.")
 
 
-@compiled("uint64(uint64)")
-def _n_bits(word: np.uint64) -> np.uint64:
-    """Return how many bits of a word are set, without an instruction for it."""
-    word -= (word >> np.uint64(1)) & np.uint64(0x5555555555555555)
-    pairs = np.uint64(0x3333333333333333)
-    word = (word & pairs) + ((word >> np.uint64(2)) & pairs)
-    word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return (word * np.uint64(0x0101010101010101)) >> np.uint64(56)
-
-
-@compiled("int64(uint64[:, ::1], boolean[::1], uint64[::1], int64, int64[:, ::1])")
-def _scan(words: Words, is_alive: Flags, wanted: Words, distance: int, found: Places) -> int:
-    """Write place and distance of each entry within `distance`; return how many there are."""
-    n_found = 0
-    for place in range(words.shape[0]):
-        apart = np.int64(
-            _n_bits(words[place, 0] ^ wanted[0]) + _n_bits(words[place, 1] ^ wanted[1])
-        )
-        if apart > distance:
-            continue
-        apart += np.int64(
-            _n_bits(words[place, 2] ^ wanted[2]) + _n_bits(words[place, 3] ^ wanted[3])
-        )
-        if apart <= distance and is_alive[place]:
-            if n_found < found.shape[0]:
-                found[n_found, 0] = place
-                found[n_found, 1] = apart
-            n_found += 1
-    return n_found
+@lru_cache(maxsize=1)
+def _compiled_scan() -> Scan:
+    """Return the scan, compiled; most processes that know this class never make an index."""
+    # Loading the compiler takes most of a second, and a hotline starts five processes.
+    return cast("Scan", import_module("baken.algorithms.hamming").scan)
 
 
 def _words_of(value: bytes) -> Words:
@@ -122,6 +103,7 @@ class PdqIndex:
         self._table = _Table(_SMALLEST)
         self._places: dict[int, int] = {}
         self._lock = threading.Lock()
+        self._scan = _compiled_scan()
 
     def add(self, value: bytes, key: int) -> None:
         """Add a value, or replace the one that this key had."""
@@ -156,7 +138,7 @@ class PdqIndex:
         while True:
             found = np.empty((room, 2), dtype=np.int64)
             words, is_alive = table.words[:n_rows], table.is_alive[:n_rows]
-            n_found = _scan(words, is_alive, wanted, distance, found)
+            n_found = self._scan(words, is_alive, wanted, distance, found)
             if n_found <= room:
                 break
             room = n_rows  # more cannot be
