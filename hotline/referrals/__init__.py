@@ -1,0 +1,1 @@
+"""Handing items to police: its place in the order of imports; nothing is built yet."""
