@@ -7,6 +7,7 @@ from typing import cast
 
 import msgspec
 import pytest
+from django.db import connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
@@ -16,6 +17,13 @@ from hotline.pipeline.sweep import HEARTBEAT_SECONDS, SILENT_SECONDS, give_back
 from hotline.pipeline.tests.provider import FolderProvider, Forward
 
 DOORS = ("hotline.intake.read", "hotline.intake.fetch", "hotline.intake.send")
+
+
+@pytest.fixture(autouse=True)
+def no_jobs(transactional_db: None) -> None:
+    """Begin without jobs: their tables are not Django's, so it does not empty them."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
 
 
 @pytest.fixture
