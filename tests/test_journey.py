@@ -24,7 +24,7 @@ FACETS = ("Real", "3 to 6", "Sexual act", "Unknown", "None seen")
 PICTURE = landscape(21, (1600, 1200))
 
 
-def eventually(holds: Callable[[], bool], *, seconds: float = 10) -> float:
+def eventually(holds: Callable[[], bool], *, seconds: float = 30) -> float:
     """Wait until it holds and return how long that took."""
     began = time.monotonic()
     while not holds():
@@ -124,10 +124,10 @@ def test_1_the_reporter_forwards_a_photo_and_hears_that_it_can_be_deleted(
     assert not is_match(system, copy)
     forward(phone, "WhatsApp", original)
     chat = phone.get_by_role("log", name="Chat with the hotline")
-    expect(chat).to_contain_text("verwijderen", timeout=10_000)
-    expect(analysts[0].locator(".rows .row")).to_have_count(1, timeout=10_000)
+    expect(chat).to_contain_text("verwijderen")
+    expect(analysts[0].locator(".rows .row")).to_have_count(1)
     phone.get_by_role("button", name="STATUS").first.click()
-    expect(chat).to_contain_text("gekeken", timeout=10_000)
+    expect(chat).to_contain_text("gekeken")
 
 
 def test_2_the_item_opens_blurred_and_shows_itself_only_while_held(
@@ -171,7 +171,7 @@ def test_3_two_analysts_agree_blindly_and_a_site_recognises_a_copy_within_a_seco
 
 def test_4_the_reporter_hears_what_came_of_it(phone: Page) -> None:
     chat = phone.get_by_role("log", name="Chat with the hotline")
-    expect(chat).to_contain_text("lijst", timeout=10_000)
+    expect(chat).to_contain_text("lijst")
 
 
 @pytest.mark.parametrize("app", ["Telegram", "Signal"])
@@ -181,7 +181,7 @@ def test_5_the_same_picture_over_another_app_is_recognised_and_nobody_looks(
     phone.get_by_label("Re-encoded: quality 40, half size").check()
     forward(phone, app, original, as_another=True)
     chat = phone.get_by_role("log", name="Chat with the hotline")
-    expect(chat).to_contain_text("lijst" if app == "Signal" else "list", timeout=10_000)
+    expect(chat).to_contain_text("lijst" if app == "Signal" else "list")
     for page in analysts:
         page.goto(page.url.split("/items")[0].split("/queue")[0] + "/queue")
         expect(page.get_by_text("Nothing waits for you.")).to_be_visible()
