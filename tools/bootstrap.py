@@ -64,7 +64,7 @@ def main() -> int:
     task = arguments.task
     os.umask(0o022)  # under root, PostgreSQL runs as another user and must be able to read it
     try:
-        _check_python()
+        check_python()
         TOOLS.mkdir(exist_ok=True)
         with (TOOLS / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)  # two `make`s at once take turns
@@ -86,8 +86,8 @@ def main() -> int:
 
 def install_packages(profile: str) -> None:
     """Bring `.venv` to what the lock says, unless it is there already."""
-    installed = _stamp_of(VENV)
-    if installed in (_wanted(profile), _wanted("test")):  # what tests need includes the rest
+    installed = stamp_of(VENV)
+    if installed in (wanted_for(profile), wanted_for("test")):  # what tests need includes the rest
         return
     if installed.get("profile") == "test":
         profile = "test"  # `make run` after a change of the locks takes nothing away
@@ -96,9 +96,18 @@ def install_packages(profile: str) -> None:
     _make_environment(VENV)
     # Wheels only: a source package would run code of its own and fetch tools without a hash.
     exact = ["--require-hashes", "--only-binary", ":all:", "--quiet"]
-    _run(uv, "pip", "sync", "--python", VENV / "bin/python", *exact, LOCKS[profile], env=_uv_env())
+    _run(
+        uv,
+        "pip",
+        "sync",
+        "--python",
+        VENV / "bin/python",
+        *exact,
+        LOCKS[profile],
+        env=environment_for_uv(),
+    )
     _link_library()
-    _write_stamp(VENV, _wanted(profile))
+    write_stamp(VENV, wanted_for(profile))
 
 
 def install_debian_packages(profile: str) -> None:
@@ -120,13 +129,14 @@ def write_locks(options: list[str]) -> None:
     """Resolve every requirements*.in; versions stay as they are unless `--upgrade` is given."""
     # No header and no origin: they would name this machine's index.
     style = ["--generate-hashes", "--no-header", "--no-annotate", "--python-version", "3.11"]
-    uv, env = _uv(), _uv_env()
+    uv, env = _uv(), environment_for_uv()
     for lock in (UV_LOCK, *LOCKS.values()):
         source = lock.with_suffix(".in")
         _run(uv, "pip", "compile", "--quiet", *style, *options, source, "-o", lock, env=env)
 
 
-def _check_python() -> None:
+def check_python() -> None:
+    """Raise BootstrapError where this Python is too old."""
     if sys.version_info < OLDEST_PYTHON:
         found = ".".join(str(part) for part in sys.version_info[:2])
         message = f"Baken needs Python 3.11 or newer; {sys.executable} is {found}."
@@ -136,7 +146,7 @@ def _check_python() -> None:
 def _uv() -> Path:
     """Return the path of uv, installed by pip from its own lock."""
     wanted = {"digest": _digest(UV_LOCK), "python": _python()}
-    if _stamp_of(UV_HOME) != wanted:
+    if stamp_of(UV_HOME) != wanted:
         _make_environment(UV_HOME)
         exact = ["--require-hashes", "--only-binary", ":all:", "--quiet"]
         _run(
@@ -148,7 +158,7 @@ def _uv() -> Path:
             "-r",
             UV_LOCK,
         )
-        _write_stamp(UV_HOME, wanted)
+        write_stamp(UV_HOME, wanted)
     return UV_HOME / "bin/uv"
 
 
@@ -181,7 +191,7 @@ def _link_library() -> None:
     command.chmod(0o755)
 
 
-def _uv_env() -> dict[str, str]:
+def environment_for_uv() -> dict[str, str]:
     """Return the environment for uv: its own settings first, then what pip is told."""
     env = dict(os.environ)
     if CERTIFICATES.exists():  # an organisation's own authority stands there
@@ -220,7 +230,8 @@ def _apt_install(package: str) -> None:
         _succeeds(*install, env=env)
 
 
-def _wanted(profile: str) -> dict[str, str]:
+def wanted_for(profile: str) -> dict[str, str]:
+    """Return the stamp of an installation that is as the locks of today say."""
     locks = [LOCKS["run"], LOCKS[profile], Path(__file__)]
     digest = "".join(_digest(path) for path in locks)
     return {"profile": profile, "digest": digest, "python": _python(), "at": str(VENV)}
@@ -235,7 +246,8 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _stamp_of(folder: Path) -> dict[str, str]:
+def stamp_of(folder: Path) -> dict[str, str]:
+    """Return what is installed in a folder; nothing where an installation was cut off."""
     try:
         stamp: dict[str, str] = json.loads((folder / ".installed").read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -243,7 +255,8 @@ def _stamp_of(folder: Path) -> dict[str, str]:
     return stamp
 
 
-def _write_stamp(folder: Path, stamp: dict[str, str]) -> None:
+def write_stamp(folder: Path, stamp: dict[str, str]) -> None:
+    """Write down that the installation in a folder is whole."""
     (folder / ".installed").write_text(json.dumps(stamp), encoding="utf-8")
 
 
