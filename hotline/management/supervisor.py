@@ -65,7 +65,7 @@ def supervise(say: Say, tell: Callable[[Demonstration | None], None]) -> None:
         check_ports(_ports())
         check_store()
         environment = _environment()
-        say("Starting the database …")
+        say("Preparing the database …")
         with _database(logs / "postgres.log") as check_database_runs:
             call_command("migrate", verbosity=0, interactive=False)
             shown = demonstration.set_up() if settings.DEMONSTRATION else None
